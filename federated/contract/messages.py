@@ -1,0 +1,160 @@
+"""The closed list of messages that cross an organisation's border, both ways.
+
+Every message is one frozen model with a `kind`; anything else is refused before it is read further.
+On the wire a message is canonical JSON (sorted keys, no spaces, UTF-8), so that the same message
+always has the same bytes and can be hashed, signed and sent again unchanged.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+_M = TypeVar("_M")
+
+PROTOCOL = 1
+"""Version of this file's shapes. A change of any shape is a new number."""
+
+MAX_MESSAGE_BYTES = 1 << 20
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Year = Annotated[str, Field(pattern=r"^\d{4}$")]
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    protocol: Literal[1] = PROTOCOL
+
+
+class Question(_Message):
+    """The coordinator asks one site for one indicator.
+
+    question_id: hash(indicator, definition, period, edition); the same for every site and attempt.
+    attempt_id: hash(question_id, attempt, roster, scale); a new noise draw is a new attempt.
+    definition: fingerprint of the indicator's definition; the site compares it with its own.
+    roster: the sites asked, sorted; what the federation cost is computed over.
+    scale: standard deviation parameter of the discrete Gaussian added to each atom by each site.
+    """
+
+    kind: Literal["question"] = "question"
+    question_id: Digest
+    attempt_id: Digest
+    attempt: Annotated[int, Field(ge=1, le=3)]
+    site: Identifier
+    indicator: Identifier
+    definition: Digest
+    period: Year
+    edition: Annotated[int, Field(ge=1)]
+    roster: Annotated[list[Identifier], Field(min_length=1, max_length=500)]
+    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Answer(_Message):
+    """Noisy integers, in the order of the public key domain, atoms fastest.
+
+    values: shape (cells * atoms). rho_site: zCDP cost of this site's noise; rho_federation: what the
+    site charged for a person who may be at every site of the roster.
+    data_through: month that the underlying deliveries reach, by register (never a finer date).
+    not_private: true when a demo switch let the noise be smaller than the policy allows.
+    """
+
+    kind: Literal["answer"] = "answer"
+    question_id: Digest
+    attempt_id: Digest
+    site: Identifier
+    values: list[int]
+    scale: float
+    rho_site: float
+    rho_federation: float
+    data_through: dict[Identifier, Month]
+    not_private: bool
+
+
+class RefusalCode(StrEnum):
+    """Why a site did not answer, as far as it may be told: no code depends on a record."""
+
+    REFUSED = "refused"
+    BUDGET_SPENT = "budget_spent"
+    ABOVE_MAXIMUM = "above_maximum"
+    NOT_APPROVED = "not_approved"
+    DEFINITION_DIFFERS = "definition_differs"
+    ATTEMPT_USED = "attempt_used"
+    NOT_READY = "not_ready"
+    MALFORMED = "malformed"
+
+
+class Refusal(_Message):
+    """The site did not answer. Ids are empty when the question could not be read."""
+
+    kind: Literal["refusal"] = "refusal"
+    question_id: str
+    attempt_id: str
+    site: Identifier
+    code: RefusalCode
+
+
+class Receipt(_Message):
+    """The coordinator tells a site which release its answer went into."""
+
+    kind: Literal["receipt"] = "receipt"
+    site: Identifier
+    question_id: Digest
+    attempt_id: Digest
+    release_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,127}$")]
+    release_digest: Digest
+
+
+class Acknowledgement(_Message):
+    """The site has noted the receipt in its ledger."""
+
+    kind: Literal["acknowledgement"] = "acknowledgement"
+    question_id: Digest
+    attempt_id: Digest
+    site: Identifier
+
+
+ToSite = Annotated[Question | Receipt, Field(discriminator="kind")]
+FromSite = Annotated[Answer | Refusal | Acknowledgement, Field(discriminator="kind")]
+_TO_SITE: TypeAdapter[Question | Receipt] = TypeAdapter(ToSite)
+_FROM_SITE: TypeAdapter[Answer | Refusal | Acknowledgement] = TypeAdapter(FromSite)
+
+
+class Malformed(ValueError):
+    """The bytes are not a message of this protocol. Carries nothing of what was read."""
+
+
+def encode(message: _Message) -> bytes:
+    """Canonical bytes of a message."""
+    return json.dumps(
+        message.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def decode_to_site(payload: bytes) -> Question | Receipt:
+    """Read what a coordinator sent. Raises Malformed."""
+    return _decode(_TO_SITE, payload)
+
+
+def decode_from_site(payload: bytes) -> Answer | Refusal | Acknowledgement:
+    """Read what a site sent. Raises Malformed."""
+    return _decode(_FROM_SITE, payload)
+
+
+def _decode(adapter: TypeAdapter[_M], payload: bytes) -> _M:
+    if len(payload) > MAX_MESSAGE_BYTES:
+        raise Malformed("message too large")
+    try:
+        return adapter.validate_json(payload)
+    except (ValidationError, ValueError, RecursionError):
+        raise Malformed("not a message of this protocol") from None
+
+
+def digest(*parts: object) -> str:
+    """sha256 over the canonical JSON of `parts`; how every id in the protocol is made."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""`site.yaml`: everything Sløyfe knows about one organisation, in one file.
+
+Paths in it are relative to the file's folder. A mistake ends in one line that names file, line,
+field and the mend.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from federated.contract.config_file import read_config
+from federated.contract.messages import Identifier
+from privacy.policy import Policy
+from privacy.problem import Problem
+
+SITE_FILE = "site.yaml"
+
+
+class SiteKind(StrEnum):
+    HOSPITAL = "hospital"
+    MUNICIPALITY = "municipality"
+    REGISTER = "register"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RegisterFile(_Section):
+    """One delivery: what format it has and where it lies (a file, or a folder where a format says)."""
+
+    format: Literal["npr", "kuhr", "kpr-omsorg", "synthea"]
+    path: Path
+
+
+class SyntheaShare(_Section):
+    """Which hospital of how many this site plays when a Synthea source is dealt out (0-based)."""
+
+    hospital: Annotated[int, Field(ge=0)] | None = None
+    of: Annotated[int, Field(ge=1, le=50)]
+
+
+class CoordinatorAddress(_Section):
+    """Where the SuperLink is, and the certificate authority its TLS certificate must come from."""
+
+    address: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.\-]+:\d{1,5}$")]
+    ca_certificate: Path
+
+
+class Keys(_Section):
+    """transport: private key (EC P-384, PEM) with which the SuperNode proves who it is.
+
+    generator: public key (Ed25519, PEM) of the synthetic-data generator whose mark this site
+    believes. Empty at a site with real data.
+    """
+
+    transport: Path
+    generator: Path | None = None
+
+
+class SiteConfig(_Section):
+    """One organisation.
+
+    holders: legal holder of each landing table (`npr_stay`, `kuhr_claim`, ...).
+    operator: who holds administrator access to this installation.
+    declared_synthetic: the operator states that every register file is synthetic data from a third
+    party. It lets demo switches through; a file with a valid national identity number still stops.
+    """
+
+    id: Identifier
+    name: Annotated[str, Field(min_length=1)]
+    kind: SiteKind
+    operator: Annotated[str, Field(min_length=1)]
+    holders: dict[str, str]
+    registers: list[RegisterFile] = []
+    synthea: SyntheaShare | None = None
+    warehouse: Path = Path("warehouse.duckdb")
+    state: Path = Path("state")
+    policy: Policy
+    coordinator: CoordinatorAddress
+    keys: Keys
+    declared_synthetic: bool = False
+
+    folder: Path = Path()
+    """Set by `load_site`; not a field of the file."""
+
+    @model_validator(mode="after")
+    def _synthea_needs_a_share(self) -> "SiteConfig":
+        if any(r.format == "synthea" for r in self.registers) and self.synthea is None:
+            raise ValueError("a `synthea` register needs the section `synthea: {hospital, of}`")
+        return self
+
+    def path(self, relative: Path) -> Path:
+        return relative if relative.is_absolute() else self.folder / relative
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.path(self.warehouse)
+
+    @property
+    def state_path(self) -> Path:
+        return self.path(self.state)
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.state_path / "ledger.sqlite"
+
+    @property
+    def socket_path(self) -> Path:
+        return self.state_path / "agent" / "agent.sock"
+
+
+def load_site(where: Path) -> SiteConfig:
+    """Read a site by its folder or its `site.yaml`."""
+    file = where / SITE_FILE if where.is_dir() else where
+    if not file.is_file():
+        raise Problem(
+            "there is no such site",
+            str(file),
+            f"Name a folder that holds a {SITE_FILE}, or the file itself.",
+        )
+    config = read_config(file, SiteConfig, hidden={"folder"})
+    return config.model_copy(update={"folder": file.parent.resolve()})
