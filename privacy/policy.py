@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 class DemoSwitches(BaseModel):
     """Allowed on synthetic data alone; the agent refuses them on anything else.
 
-    epsilon: lifts both the maximum per release and the budget per person-year to this value.
+    Each lifts the limit of the same name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epsilon: Annotated[float, Field(gt=0)]
+    epsilon_per_release: Annotated[float, Field(gt=0)]
+    epsilon_per_person_year: Annotated[float, Field(gt=0)]
 
 
 class Policy(BaseModel):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Problem(Exception):  # noqa: N818 -- it is what the user has, not an "error" of ours
+class Problem(Exception):
     """Something the user can mend.
 
     what: what is wrong, one clause. where: file, line, field, site or process. mend: what to do.

@@ -1,5 +1,8 @@
 """Reading a YAML configuration so that a mistake names file, line, field and the mend."""
 
+# pyright: basic
+# (ruamel.yaml carries no types.)
+
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,9 +18,7 @@ from privacy.problem import Problem
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def read_config(
-    file: Path, model: type[_Model], hidden: AbstractSet[str] = frozenset()
-) -> _Model:
+def read_config(file: Path, model: type[_Model], hidden: AbstractSet[str] = frozenset()) -> _Model:
     """Read `file` as `model`; raise Problem for the first mistake.
 
     hidden: fields of the model that the program sets and the file may not.

@@ -6,7 +6,7 @@ Both sides of the site's inner wall use it, the agent that listens and the relay
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class FrameError(OSError):
 
 
 @contextmanager
-def socket_address(path: Path) -> Iterator[str]:
+def socket_address(path: Path) -> Generator[str]:
     """An address for `path` that fits the kernel's 107 bytes however deep the folder lies."""
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

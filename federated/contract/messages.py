@@ -22,6 +22,7 @@ MAX_MESSAGE_BYTES = 1 << 20
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+DataOrigin = Literal["generated", "declared", "real"]
 Year = Annotated[str, Field(pattern=r"^\d{4}$")]
 
 
@@ -57,9 +58,10 @@ class Question(_Message):
 class Answer(_Message):
     """Noisy integers, in the order of the public key domain, atoms fastest.
 
-    values: shape (cells * atoms). rho_site: zCDP cost of this site's noise; rho_federation: what the
-    site charged for a person who may be at every site of the roster.
+    values: shape (cells * atoms). rho_site: zCDP cost of this site's noise; rho_federation: what
+    the site charged for a person who may be at every site of the roster.
     data_through: month that the underlying deliveries reach, by register (never a finer date).
+    data_origin: made by the project's generator, declared synthetic by the site, or real.
     not_private: true when a demo switch let the noise be smaller than the policy allows.
     """
 
@@ -73,6 +75,7 @@ class Answer(_Message):
     rho_federation: float
     data_through: dict[Identifier, Month]
     not_private: bool
+    data_origin: DataOrigin
 
 
 class RefusalCode(StrEnum):

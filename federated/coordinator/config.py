@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from federated.contract.config_file import read_config
-from federated.contract.messages import Identifier
+from federated.contract.messages import Identifier, Year
 from privacy.problem import Problem
 
 COORDINATOR_FILE = "coordinator.yaml"
@@ -42,6 +42,19 @@ class Member(_Section):
     transport_public_key: Path
 
 
+class PlannedQuestion(_Section):
+    """A question the coordinator puts to the sites, once per period.
+
+    epsilon, delta: what the noise of all sites together may cost one person, per period.
+    """
+
+    indicator: Identifier
+    periods: Annotated[list[Year], Field(min_length=1)]
+    epsilon: Annotated[float, Field(gt=0)]
+    delta: Annotated[float, Field(gt=0, le=1e-5)]
+    edition: Annotated[int, Field(ge=1)] = 1
+
+
 class CoordinatorConfig(_Section):
     """The coordinator of one helsefellesskap.
 
@@ -52,6 +65,7 @@ class CoordinatorConfig(_Section):
     name: Annotated[str, Field(min_length=1)]
     listen: Listen
     members: Annotated[list[Member], Field(min_length=1)]
+    questions: list[PlannedQuestion] = []
     release_key: Path
     manifest: Path
     state: Path = Path("state")
@@ -62,6 +76,10 @@ class CoordinatorConfig(_Section):
 
     def path(self, relative: Path) -> Path:
         return relative if relative.is_absolute() else self.folder / relative
+
+    def roster(self, kind: str) -> list[str]:
+        """Ids of the members of one kind, sorted."""
+        return sorted(member.id for member in self.members if member.kind == kind)
 
     @property
     def state_path(self) -> Path:

@@ -29,7 +29,7 @@ class _Section(BaseModel):
 
 
 class RegisterFile(_Section):
-    """One delivery: what format it has and where it lies (a file, or a folder where a format says)."""
+    """One delivery: its format and where it lies (a file or a folder, as the format wants)."""
 
     format: Literal["npr", "kuhr", "kpr-omsorg", "synthea"]
     path: Path
@@ -106,6 +106,15 @@ class SiteConfig(_Section):
     @property
     def ledger_path(self) -> Path:
         return self.state_path / "ledger.sqlite"
+
+    @property
+    def dbt_path(self) -> Path:
+        """dbt's target folder for this site: manifest, compiled SQL, logs."""
+        return self.state_path / "dbt"
+
+    @property
+    def manifest_path(self) -> Path:
+        return self.dbt_path / "manifest.json"
 
     @property
     def socket_path(self) -> Path:

@@ -1,0 +1,123 @@
+"""The one dbt project, run for one site: its own profile, its own target folder, its own asset keys.
+
+A target folder shared between sites would break dbt's partial parse and let sites race; a shared
+key space would let one site's failed check hide another's.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+
+from dbt_models import PROJECT_DIR
+from federated.site.config import SiteConfig
+from privacy.problem import Problem
+
+_PROFILE = """\
+# Written by Sløyfe from site.yaml.
+sloyfe:
+  target: site
+  outputs:
+    site:
+      type: duckdb
+      path: {path}
+      threads: 2
+"""
+
+
+class SiteTranslator(DagsterDbtTranslator):
+    """Asset keys are [site, layer, name]; groups are the site's layers."""
+
+    def __init__(self, site_id: str) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_code_references=False))
+        self._site_id = site_id
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        return dg.AssetKey([self._site_id, dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return self._site_id.replace("-", "_")
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Nothing but the column names: the definition is in the catalogue, the data stay put."""
+        return {"columns": list(dbt_resource_props.get("columns", {}))}
+
+
+def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
+    """Every dbt model, seed and test of the project as assets and checks of one site."""
+    translator = SiteTranslator(site.id)
+
+    @dbt_assets(
+        manifest=manifest,
+        name=f"dbt_{site.id.replace('-', '_')}",
+        dagster_dbt_translator=translator,
+        pool=f"warehouse_{site.id.replace('-', '_')}",
+    )
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        arguments = ["build", "--vars", json.dumps({"site_id": site.id})]
+        dbt = dbt_of(site)
+        yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
+
+    return models
+
+
+def dbt_of(site: SiteConfig) -> DbtCliResource:
+    return DbtCliResource(
+        project_dir=str(PROJECT_DIR),
+        profiles_dir=str(write_profile(site.dbt_path, site.warehouse_path)),
+        dbt_executable=_dbt(),
+        global_config_flags=["--no-use-colors", "--log-level-file", "none"],
+    )
+
+
+def write_profile(folder: Path, warehouse: Path) -> Path:
+    """A profile folder that points dbt at one warehouse."""
+    profile = folder / "profile"
+    profile.mkdir(parents=True, exist_ok=True)
+    content = _PROFILE.format(path=json.dumps(str(warehouse)))
+    (profile / "profiles.yml").write_text(content, encoding="utf-8")
+    return profile
+
+
+def parse_project(target: Path) -> Path:
+    """Make the project's manifest in `target` and return its path. Opens no warehouse."""
+    profile = write_profile(target, target / "unused.duckdb")
+    command = [
+        _dbt(),
+        "--no-use-colors",
+        "--quiet",
+        "--log-level-file",
+        "none",
+        "parse",
+        *("--project-dir", str(PROJECT_DIR)),
+        *("--profiles-dir", str(profile)),
+        *("--target-path", str(target)),
+        *("--vars", json.dumps({"site_id": "any"})),
+    ]
+    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, cwd=target
+    )
+    if done.returncode != 0:
+        raise Problem(
+            f"dbt cannot parse the project: {_last_line(done.stdout + done.stderr)}",
+            str(PROJECT_DIR),
+            "Correct the model or YAML it names.",
+        )
+    return target / "manifest.json"
+
+
+def _dbt() -> str:
+    """The dbt of this environment, also when it is not on PATH."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"

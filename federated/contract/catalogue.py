@@ -1,0 +1,210 @@
+"""The indicator catalogue: what may be asked, read from the dbt manifest.
+
+An indicator is defined once, in the YAML beside its dbt model (`meta.indicator`). Both sides read
+it from their own installed copy and compare fingerprints: a question about a definition that a site
+does not have is refused, never guessed.
+"""
+
+import csv
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from federated.contract.messages import Identifier, digest
+from privacy.bounds import ContributionBound
+from privacy.problem import Problem
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KeyDefinition(_Part):
+    """A key column. Its values are public: from a seed's column, or the calendar of the period."""
+
+    name: Identifier
+    name_nb: str
+    name_en: str
+    seed: str | None = None
+    column: str | None = None
+    calendar: Literal["quarter"] | None = None
+
+
+class MeasureDefinition(_Part):
+    """A published count: the sum of these atoms of a cell."""
+
+    atoms: Annotated[list[str], Field(min_length=1)]
+    name_nb: str
+    name_en: str
+
+
+class BoundDefinition(_Part):
+    per_cell: Annotated[int, Field(ge=1)]
+    total: Annotated[int, Field(ge=1)]
+
+
+class DataYears(_Part):
+    """Data-years that can change the answer for a period: `before` earlier ones, and later ones."""
+
+    before: Annotated[int, Field(ge=0)]
+    after: Literal["to_end_of_data"]
+
+
+class IndicatorDefinition(_Part):
+    """The shape of `meta.indicator` in a model's YAML."""
+
+    id: Identifier
+    version: Annotated[int, Field(ge=1)]
+    owner: str
+    name_nb: str
+    name_en: str
+    definition_nb: str
+    definition_en: str
+    source: str
+    unit_nb: str
+    unit_en: str
+    rhythm: str
+    audience: str
+    known_limits_nb: str
+    known_limits_en: str
+    site_kind: Literal["hospital", "municipality", "register"]
+    keys: Annotated[list[KeyDefinition], Field(min_length=1)]
+    atoms: Annotated[list[str], Field(min_length=1)]
+    measures: dict[Identifier, MeasureDefinition]
+    bounds: BoundDefinition
+    data_years: DataYears
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One version of one indicator, as installed here.
+
+    fingerprint: sha256 over the definition, its model's SQL and all it is built from.
+    relation: schema-qualified atom table in a site's warehouse.
+    seed_values: the public values of each key that comes from a seed.
+    """
+
+    definition: IndicatorDefinition
+    fingerprint: str
+    relation: tuple[str, str]
+    seed_values: dict[str, tuple[str, ...]]
+
+    @property
+    def id(self) -> str:
+        return self.definition.id
+
+    @property
+    def bound(self) -> ContributionBound:
+        return ContributionBound(self.definition.bounds.per_cell, self.definition.bounds.total)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        return tuple(key.name for key in self.definition.keys)
+
+    def key_values(self, key: KeyDefinition, period: str) -> tuple[str, ...]:
+        if key.calendar == "quarter":
+            return tuple(f"{period}Q{number}" for number in range(1, 5))
+        return self.seed_values[key.name]
+
+    def domain(self, period: str) -> list[tuple[str, ...]]:
+        """The public key domain of a period: every combination, in a fixed order."""
+        return list(
+            itertools.product(*(self.key_values(key, period) for key in self.definition.keys))
+        )
+
+    def question_id(self, period: str, edition: int) -> str:
+        return digest("question", self.id, self.fingerprint, period, self.domain(period), edition)
+
+
+def attempt_id(question_id: str, attempt: int, roster: list[str], scale: float) -> str:
+    """Identity of one noise draw: the same for every site that takes part."""
+    return digest("attempt", question_id, attempt, roster, "discrete_gaussian", repr(scale))
+
+
+def load_catalogue(manifest: Path, project: Path) -> dict[str, Indicator]:
+    """Every indicator of a dbt manifest, by id.
+
+    project: folder of the dbt project, where the seeds lie. Raises Problem.
+    """
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Problem(
+            "there is no dbt manifest", str(manifest), "Run dbt first: `sloyfe site build`."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise Problem(
+            f"the dbt manifest cannot be read ({type(error).__name__})",
+            str(manifest),
+            "Remove it and run `sloyfe site build` again.",
+        ) from None
+    found: dict[str, Indicator] = {}
+    for node in content["nodes"].values():
+        meta = node.get("config", {}).get("meta", {}).get("indicator")
+        if meta is None:
+            continue
+        indicator = _indicator(content, node, meta, project)
+        if indicator.id in found:
+            raise Problem(
+                f"two models define the indicator `{indicator.id}`",
+                node["original_file_path"],
+                "Give one of them another id.",
+            )
+        found[indicator.id] = indicator
+    return found
+
+
+def _indicator(
+    manifest: dict[str, Any], node: dict[str, Any], meta: dict[str, Any], project: Path
+) -> Indicator:
+    try:
+        definition = IndicatorDefinition.model_validate(meta)
+    except ValidationError as mistakes:
+        first = mistakes.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Problem(
+            f"the indicator's `{field}` is wrong: {first['msg']}",
+            node["original_file_path"],
+            "Correct `meta.indicator` in the YAML beside the model.",
+        ) from None
+    return Indicator(
+        definition=definition,
+        fingerprint=digest("definition", meta, _lineage(manifest, node["unique_id"])),
+        relation=(node["schema"], node["alias"]),
+        seed_values={
+            key.name: _seed_column(project, key.seed, key.column)
+            for key in definition.keys
+            if key.seed is not None and key.column is not None
+        },
+    )
+
+
+def _lineage(manifest: dict[str, Any], unique_id: str) -> list[list[str]]:
+    """(name, checksum) of every model, seed and own macro that the model is built from, sorted."""
+    found: dict[str, str] = {}
+    waiting = [unique_id]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        if name in manifest["nodes"]:
+            node = manifest["nodes"][name]
+            found[name] = node["checksum"]["checksum"]
+        elif name in manifest["macros"]:
+            node = manifest["macros"][name]
+            found[name] = digest("macro", node["macro_sql"])
+        else:  # a source: the landing schema, which the register contracts describe
+            continue
+        below = node.get("depends_on", {})
+        waiting += below.get("nodes", [])
+        waiting += [macro for macro in below.get("macros", []) if macro.startswith("macro.sloyfe.")]
+    return sorted([name, checksum] for name, checksum in found.items())
+
+
+def _seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
+    with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
+        return tuple(row[column] for row in csv.DictReader(file))

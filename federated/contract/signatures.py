@@ -1,0 +1,82 @@
+"""Ed25519 signatures over canonical JSON, and the key files they come from."""
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from privacy.problem import Problem
+
+
+def canonical(content: Any) -> bytes:
+    """The one byte form of a JSON value: sorted keys, no spaces, UTF-8."""
+    return json.dumps(
+        content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def create_signing_key(private: Path, public: Path) -> None:
+    """Make a key pair (PEM; the private file readable by its owner alone) unless it is there."""
+    if private.exists():
+        return
+    private.parent.mkdir(parents=True, exist_ok=True)
+    key = Ed25519PrivateKey.generate()
+    descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+    public.write_bytes(
+        key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+
+
+def load_signing_key(path: Path) -> Ed25519PrivateKey:
+    key = serialization.load_pem_private_key(_read(path), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise _wrong_kind(path)
+    return key
+
+
+def load_public_key(path: Path) -> Ed25519PublicKey:
+    key = serialization.load_pem_public_key(_read(path))
+    if not isinstance(key, Ed25519PublicKey):
+        raise _wrong_kind(path)
+    return key
+
+
+def sign(key: Ed25519PrivateKey, content: Any) -> str:
+    """Signature of `content` in base64."""
+    return base64.b64encode(key.sign(canonical(content))).decode()
+
+
+def is_signed_by(key: Ed25519PublicKey, content: Any, signature: str) -> bool:
+    try:
+        key.verify(base64.b64decode(signature, validate=True), canonical(content))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Problem(
+            "the key cannot be read", str(path), f"{error.strerror}: check path and permissions."
+        ) from None
+
+
+def _wrong_kind(path: Path) -> Problem:
+    return Problem("the key is not an Ed25519 key", str(path), "Make one with `sloyfe demo`.")

@@ -1,0 +1,277 @@
+"""From answers to an immutable, signed release folder.
+
+<releases>/<release_id>/cells.parquet      the public cells
+                       /release.json       what they are, what they cost, what they rest on
+                       /index.html         the same for people
+                       /signature.json     Ed25519 over the sha256 of each file
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from federated.contract.catalogue import Indicator
+from federated.contract.messages import Answer, Receipt
+from federated.contract.signatures import canonical, is_signed_by, sign
+from federated.coordinator.config import Member
+from federated.coordinator.rounds import Asked
+from privacy.accounting import charged_years, federation_rho
+from privacy.intervals import half_width
+from privacy.mechanisms import epsilon_from_rho
+from privacy.problem import Problem
+
+CONFIDENCE = 0.95
+FILES = ("cells.parquet", "release.json", "index.html")
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release. digest: sha256 over the hashes of its files."""
+
+    release_id: str
+    folder: Path
+    digest: str
+    record: dict[str, Any]
+
+    @property
+    def cells(self) -> int:
+        return pq.read_metadata(self.folder / "cells.parquet").num_rows
+
+    def receipt(self, site: str) -> Receipt:
+        return Receipt(
+            site=site,
+            question_id=self.record["question_id"],
+            attempt_id=self.record["attempt_id"],
+            release_id=self.release_id,
+            release_digest=self.digest,
+        )
+
+
+def release_id(asked: Asked) -> str:
+    name = asked.indicator.replace("_", "-")
+    return f"{name}-{asked.period}-e{asked.edition}-{asked.attempt_id[:8]}"
+
+
+def find_release(releases: Path, question_id: str) -> Release | None:
+    """The release that answers this question, if it has been published."""
+    for record in sorted(releases.glob("*/release.json")):
+        content = json.loads(record.read_text(encoding="utf-8"))
+        if content["question_id"] == question_id:
+            return _load(record.parent)
+    return None
+
+
+def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer]) -> pa.Table:
+    """One row per site, public cell and measure.
+
+    Columns: site, the indicator's keys, measure, value, ci_low, ci_high (int64), status.
+    `value` is the noisy count itself, unbiased and so sometimes below zero; the interval is cut at
+    zero. `uncertain`: the noise is as large as the value.
+    """
+    atoms = indicator.definition.atoms
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("site", *indicator.key_names, *_VALUE_COLUMNS)
+    }
+    for site in asked.roster:
+        values = answers[site].values
+        for position, key in enumerate(indicator.domain(asked.period)):
+            cell = dict(zip(atoms, values[position * len(atoms) :], strict=False))
+            for measure, definition in indicator.definition.measures.items():
+                value = sum(cell[atom] for atom in definition.atoms)
+                width = half_width(asked.scale, len(definition.atoms), CONFIDENCE)
+                row = {
+                    "site": site,
+                    **dict(zip(indicator.key_names, key, strict=True)),
+                    "measure": measure,
+                    "value": value,
+                    "ci_low": max(0, value - width),
+                    "ci_high": max(0, value + width),
+                    "status": "ok" if value >= width else "uncertain",
+                }
+                for name, content in row.items():
+                    columns[name].append(content)
+    return pa.table(columns)
+
+
+_VALUE_COLUMNS = ("measure", "value", "ci_low", "ci_high", "status")
+
+
+def release_record(
+    indicator: Indicator,
+    asked: Asked,
+    answers: Mapping[str, Answer],
+    members: Iterable[Member],
+) -> dict[str, Any]:
+    """Everything a reader needs to judge the figures, as plain JSON."""
+    definition = indicator.definition
+    rho_site = max(answer.rho_site for answer in answers.values())
+    rho = federation_rho(rho_site, len(asked.roster))
+    return {
+        "release_id": release_id(asked),
+        "question_id": asked.question_id,
+        "attempt_id": asked.attempt_id,
+        "attempt": asked.attempt,
+        "edition": asked.edition,
+        "version": 1,
+        "period": asked.period,
+        "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "code_version": version("sloyfe"),
+        "indicator": {
+            **definition.model_dump(
+                include={
+                    "id",
+                    "version",
+                    "name_nb",
+                    "name_en",
+                    "definition_nb",
+                    "definition_en",
+                    "source",
+                    "owner",
+                    "unit_nb",
+                    "unit_en",
+                    "known_limits_nb",
+                    "known_limits_en",
+                }
+            ),
+            "definition": indicator.fingerprint,
+            "measures": {
+                name: {"name_nb": measure.name_nb, "name_en": measure.name_en}
+                for name, measure in definition.measures.items()
+            },
+        },
+        "sites": [
+            {"id": member.id, "name": member.name, "operator": member.operator}
+            for member in members
+            if member.id in asked.roster
+        ],
+        "keys": [
+            {
+                "name": key.name,
+                "name_nb": key.name_nb,
+                "name_en": key.name_en,
+                "values": list(indicator.key_values(key, asked.period)),
+            }
+            for key in definition.keys
+        ],
+        "privacy": {
+            "unit": "person",
+            "neighbours": "add or remove one person's records at every site",
+            "bounds": definition.bounds.model_dump(),
+            "mechanism": "discrete Gaussian, added at each site",
+            "scale": asked.scale,
+            "rho_site": rho_site,
+            "rho": rho,
+            "epsilon": epsilon_from_rho(rho, asked.delta),
+            "delta": asked.delta,
+            "data_years": {
+                site: list(_years(indicator, asked, answer)) for site, answer in answers.items()
+            },
+            "private": not any(answer.not_private for answer in answers.values()),
+            "data_origin": _least_sure(answer.data_origin for answer in answers.values()),
+        },
+        "expected_error": {
+            name: half_width(asked.scale, len(measure.atoms), CONFIDENCE)
+            for name, measure in definition.measures.items()
+        },
+        "vintages": {site: dict(answer.data_through) for site, answer in answers.items()},
+        "confidence": CONFIDENCE,
+    }
+
+
+def publish(
+    releases: Path,
+    record: dict[str, Any],
+    cells: pa.Table,
+    page: Callable[[Path], str],
+    key: Ed25519PrivateKey,
+) -> Release:
+    """Write the folder aside, sign it, make it read-only and move it into place in one step.
+
+    page: makes `index.html` from the folder that holds the other two files.
+    """
+    target = releases / record["release_id"]
+    if target.exists():
+        return _load(target)
+    releases.mkdir(parents=True, exist_ok=True)
+    aside = releases / f".{record['release_id']}.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    pq.write_table(cells, aside / "cells.parquet")
+    _write_json(aside / "release.json", record)
+    (aside / "index.html").write_text(page(aside), encoding="utf-8")
+    hashes = _hashes(aside)
+    _write_json(
+        aside / "signature.json",
+        {
+            "algorithm": "Ed25519 over canonical JSON of `files`",
+            "files": hashes,
+            "signature": sign(key, hashes),
+        },
+    )
+    for file in aside.iterdir():
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
+        file.chmod(0o444)
+    aside.rename(target)
+    target.chmod(0o555)
+    return _load(target)
+
+
+def verify_release(folder: Path, key: Ed25519PublicKey) -> None:
+    """Raise Problem unless every file is as it was signed."""
+    try:
+        signature = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
+        hashes = _hashes(folder)
+    except (OSError, ValueError):
+        raise Problem(
+            "the release is not whole", str(folder), "Fetch it again from the coordinator."
+        ) from None
+    changed = [name for name in FILES if signature["files"].get(name) != hashes[name]]
+    if changed:
+        raise Problem(
+            f"`{changed[0]}` is not the file that was signed",
+            str(folder),
+            "Do not use it; fetch the release again from the coordinator.",
+        )
+    if not is_signed_by(key, signature["files"], signature["signature"]):
+        raise Problem(
+            "the signature is not by this coordinator's release key",
+            str(folder),
+            "Do not use it; ask the coordinator for its public release key.",
+        )
+
+
+def _load(folder: Path) -> Release:
+    record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    digest = hashlib.sha256(canonical(_hashes(folder))).hexdigest()
+    return Release(record["release_id"], folder, digest, record)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+
+
+def _years(indicator: Indicator, asked: Asked, answer: Answer) -> tuple[int, ...]:
+    """What the site charged, as far as it can be told from the months its data reach."""
+    last = max(int(month[:4]) for month in answer.data_through.values())
+    return charged_years(int(asked.period), indicator.definition.data_years.before, last)
+
+
+def _least_sure(origins: Iterable[str]) -> str:
+    found = set(origins)
+    return next(origin for origin in ("real", "declared", "generated") if origin in found)
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

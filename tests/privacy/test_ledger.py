@@ -1,0 +1,198 @@
+"""Never spends less than was released, never takes a charge twice, shows every change."""
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from privacy.ledger import AttemptState, Charge, Ledger, LedgerRefusal, Refused
+from privacy.problem import Problem
+
+BUDGET = 0.31
+
+
+def charge(question="q1", attempt="a1", rho=0.1, years=(2023, 2024)):
+    return Charge(question, attempt, "readmission", "2024", rho, rho / 3, years)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(path):
+    opened = Ledger.open(path)
+    yield opened
+    opened.close()
+
+
+def test_an_answer_is_charged_when_reserved(ledger):
+    ledger.reserve(charge(), BUDGET)
+    assert ledger.spent() == {2023: 0.1, 2024: 0.1}
+    assert ledger.attempt("a1").state is AttemptState.RESERVED
+
+
+def test_states_follow_one_another(ledger):
+    ledger.reserve(charge(), BUDGET)
+    ledger.commit("a1", "digest", 10)
+    assert ledger.attempt("a1").state is AttemptState.ANSWERED
+    ledger.receipt("a1", "release-1", "digest-2")
+    ledger.receipt("a1", "release-1", "digest-2")  # told twice: noted once
+    assert ledger.attempt("a1").state is AttemptState.RELEASED
+    assert ledger.verify().entries == 3
+
+
+@pytest.mark.parametrize("early", ["commit", "receipt"])
+def test_nothing_is_committed_that_was_not_reserved(ledger, early):
+    with pytest.raises(ValueError, match="not"):
+        getattr(ledger, early)("a1", "x", *([1] if early == "commit" else ["y"]))
+    assert ledger.verify().entries == 0
+
+
+def test_over_budget_is_refused_in_any_year(ledger):
+    ledger.reserve(charge(years=(2022,), rho=0.25), BUDGET)
+    with pytest.raises(LedgerRefusal) as refusal:
+        ledger.reserve(charge("q2", "a2", years=(2022, 2023), rho=0.1), BUDGET)
+    assert refusal.value.reason is Refused.BUDGET_SPENT
+    ledger.reserve(charge("q3", "a3", years=(2023,), rho=0.1), BUDGET)
+    assert ledger.spent() == {2022: 0.25, 2023: 0.1}
+
+
+def test_the_same_attempt_is_never_charged_or_drawn_twice(ledger):
+    ledger.reserve(charge(), BUDGET)
+    with pytest.raises(LedgerRefusal) as refusal:
+        ledger.reserve(charge(), BUDGET)
+    assert refusal.value.reason is Refused.ATTEMPT_USED
+
+
+def test_at_most_three_attempts(ledger):
+    for number in range(3):
+        ledger.reserve(charge(attempt=f"a{number}", rho=0.01), BUDGET)
+    with pytest.raises(LedgerRefusal):
+        ledger.reserve(charge(attempt="a4", rho=0.01), BUDGET)
+
+
+def test_a_released_question_is_closed(ledger):
+    ledger.reserve(charge(rho=0.01), BUDGET)
+    ledger.commit("a1", "digest", 10)
+    ledger.receipt("a1", "release-1", "digest")
+    with pytest.raises(LedgerRefusal):
+        ledger.reserve(charge(attempt="a2", rho=0.01), BUDGET)
+
+
+def test_a_reservation_whose_release_never_came_stays_spent(path, ledger):
+    ledger.reserve(charge(), BUDGET)
+    ledger.close()
+    again = Ledger.open(path)
+    (attempt,) = again.attempts()
+    assert attempt.state is AttemptState.RESERVED
+    assert again.spent()[2024] == 0.1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["update entry set body = '{}' where seq = 1", "delete from entry where seq = 1"],
+)
+def test_the_database_itself_refuses_changes(path, ledger, sql):
+    ledger.reserve(charge(), BUDGET)
+    with sqlite3.connect(path) as other, pytest.raises(sqlite3.IntegrityError):
+        other.execute(sql)
+
+
+TAMPERING = {
+    "changed": "update entry set body = replace(body, '0.01', '0.001') where seq = 2",
+    "removed": "delete from entry where seq = 2",
+    "reordered": "update entry set seq = case seq when 1 then 2 when 2 then 1 else seq end + 100;"
+    "update entry set seq = seq - 100",
+    "tail cut": "delete from entry where seq = 3",
+    "emptied": "delete from entry",
+    "time changed": "update entry set at = '2020-01-01T00:00:00+00:00' where seq = 1",
+    "appended": "insert into entry values (4, 'now', 'receipt', '{}', 'x', 'y')",
+}
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_tampering_shows(path, ledger, how):
+    for number in range(3):
+        ledger.reserve(charge(attempt=f"a{number}", rho=0.01), BUDGET)
+    ledger.close()
+    with sqlite3.connect(path) as other:
+        for trigger in ("entry_is_never_changed", "entry_is_never_removed"):
+            other.execute(f"drop trigger {trigger}")
+        other.executescript(TAMPERING[how])
+    verification = Ledger.read(path).verify()
+    assert not verification.ok
+    assert verification.first_bad is not None
+    with pytest.raises(Problem, match="damaged"):
+        Ledger.open(path)
+
+
+def test_a_missing_head_shows(path, ledger):
+    ledger.reserve(charge(), BUDGET)
+    path.with_suffix(".head").unlink()
+    assert not ledger.verify().ok
+
+
+def test_a_crash_between_database_and_head_is_not_tampering(path, ledger):
+    ledger.reserve(charge(), BUDGET)
+    older = path.with_suffix(".head").read_text()
+    ledger.commit("a1", "digest", 1)
+    path.with_suffix(".head").write_text(older)
+    assert ledger.verify().ok
+
+
+def test_kill_9_after_reserve_keeps_the_charge(path):
+    code = textwrap.dedent(f"""
+        import os, signal
+        from pathlib import Path
+        from privacy.ledger import Charge, Ledger
+        ledger = Ledger.open(Path({str(path)!r}))
+        ledger.reserve(Charge("q1", "a1", "i", "2024", 0.1, 0.1, (2024,)), 0.3)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """)
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == -signal.SIGKILL
+    ledger = Ledger.open(path)
+    assert ledger.spent() == {2024: 0.1}
+    assert ledger.verify().ok
+
+
+def _try_to_spend(path, worker):
+    ledger = Ledger.open(path)
+    try:
+        ledger.reserve(charge(f"q{worker}", f"a{worker}", rho=0.1, years=(2024,)), BUDGET)
+    except LedgerRefusal:
+        os._exit(7)
+    os._exit(0)
+
+
+def test_racing_writers_cannot_overspend(path):
+    Ledger.open(path).close()
+    context = multiprocessing.get_context("spawn")
+    racers = [context.Process(target=_try_to_spend, args=(path, n)) for n in range(6)]
+    for racer in racers:
+        racer.start()
+    for racer in racers:
+        racer.join(60)
+    assert sorted(racer.exitcode for racer in racers) == [0, 0, 0, 7, 7, 7]
+    ledger = Ledger.open(path)
+    assert ledger.spent()[2024] <= BUDGET
+    assert ledger.verify().ok
+
+
+def test_no_ledger_is_a_problem_not_a_zero(path):
+    with pytest.raises(Problem, match="no ledger"):
+        Ledger.read(path)
+
+
+def test_a_file_that_is_no_ledger_is_refused(path):
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(Problem, match="cannot be read"):
+        Ledger.open(path)
