@@ -1,7 +1,7 @@
 """The coordinator's code location: questions, the sites' answers, releases, receipts.
 
-Nothing here reads a warehouse. An answer's asset key starts with the site that gave it, and hangs on
-that site's atom table, so the graph shows which data a release rests on.
+Nothing here reads a warehouse. An answer's asset key starts with the site that gave it, and hangs
+on that site's atom table, so the graph shows which data a release rests on.
 """
 
 from collections.abc import Iterator
@@ -116,7 +116,9 @@ def question_assets(
             )
 
     @dg.asset(
-        key=release_key, deps=list(answer_keys.values()), partitions_def=periods,
+        key=release_key,
+        deps=list(answer_keys.values()),
+        partitions_def=periods,
         group_name="coordinator",
     )
     def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

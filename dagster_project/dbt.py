@@ -1,4 +1,4 @@
-"""The one dbt project, run for one site: its own profile, its own target folder, its own asset keys.
+"""The one dbt project, run for one site: its own profile, target folder and asset keys.
 
 A target folder shared between sites would break dbt's partial parse and let sites race; a shared
 key space would let one site's failed check hide another's.
@@ -9,11 +9,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    dbt_assets,
+)
+from packaging.version import Version
 
 from dbt_models import PROJECT_DIR
 from federated.site.config import SiteConfig
@@ -39,9 +48,12 @@ class SiteTranslator(DagsterDbtTranslator):
         self._site_id = site_id
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        return dg.AssetKey([self._site_id, dbt_resource_props["schema"], dbt_resource_props["name"]])
+        return dg.AssetKey(
+            [self._site_id, dbt_resource_props["schema"], dbt_resource_props["name"]]
+        )
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        del dbt_resource_props  # every model of a site is in the site's group
         return self._site_id.replace("-", "_")
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -60,15 +72,29 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
         pool=f"warehouse_{site.id.replace('-', '_')}",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        arguments = ["build", "--vars", json.dumps({"site_id": site.id})]
-        dbt = dbt_of(site)
-        yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
+        arguments = [
+            *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
+            *("--vars", json.dumps({"site_id": site.id})),
+        ]
+        # dbt's own lines go to the site's log: standard output is for the command's answer.
+        with (site.dbt_path / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
+            dbt = dbt_of(site)
+            yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
 
     return models
 
 
+class _InstalledDbt(DbtCliResource):
+    """The dbt of this environment."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        """Known without asking: starting dbt for its version takes as long as a small build."""
+        return Version(version("dbt-core"))
+
+
 def dbt_of(site: SiteConfig) -> DbtCliResource:
-    return DbtCliResource(
+    return _InstalledDbt(
         project_dir=str(PROJECT_DIR),
         profiles_dir=str(write_profile(site.dbt_path, site.warehouse_path)),
         dbt_executable=_dbt(),

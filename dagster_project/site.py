@@ -12,7 +12,8 @@ import dagster as dg
 
 from dagster_project.dbt import site_dbt_assets
 from federated.site.config import SiteConfig
-from federated.site.landing import ingest, landing_tables
+from federated.site.landing import ingest
+from federated.site.landing.contract import load_contract
 
 
 def site_definitions(site: SiteConfig, manifest: Path) -> dg.Definitions:
@@ -37,7 +38,7 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
                 description=f"Holder: {site.holders.get(table, 'not delivered to this site')}",
                 kinds={"duckdb"},
             )
-            for table in ("delivery", *landing_tables())
+            for table in ("delivery", *(table.name for table in load_contract()))
         ],
         pool=f"warehouse_{group}",
     )

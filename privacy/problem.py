@@ -5,19 +5,18 @@ place that prints it (`sloyfe.cli`). The three parts are written for someone who
 they never carry data from a record: a column name, a file and a row number, never a value.
 """
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
 class Problem(Exception):
     """Something the user can mend.
 
     what: what is wrong, one clause. where: file, line, field, site or process. mend: what to do.
     """
 
-    what: str
-    where: str
-    mend: str
+    def __init__(self, what: str, where: str, mend: str) -> None:
+        super().__init__(what, where, mend)
+        self.what = what
+        self.where = where
+        self.mend = mend
 
     def __str__(self) -> str:
         return f"{self.what} ({self.where}). {self.mend}"

@@ -1,0 +1,26 @@
+"""Landing and dbt models of one site, as its own Dagster would run them on a schedule."""
+
+from collections.abc import Callable
+
+import dagster as dg
+
+from dagster_project.dbt import parse_project
+from dagster_project.running import execute, open_instance
+from dagster_project.site import site_definitions
+from federated.site.config import SiteConfig
+
+BUILD_JOB = "build"
+
+
+def build_site(site: SiteConfig, progress: Callable[[str], None]) -> None:
+    """Land every delivery that `site.yaml` names, then build every model. Raises Problem."""
+    site.dbt_path.mkdir(parents=True, exist_ok=True)
+    progress("dbt project")
+    manifest = parse_project(site.dbt_path)
+    everything = dg.Definitions.merge(
+        site_definitions(site, manifest),
+        dg.Definitions(jobs=[dg.define_asset_job(BUILD_JOB)], executor=dg.in_process_executor),
+    )
+    progress(f"landing and dbt models of {site.name}")
+    with open_instance(site.state_path / "dagster") as instance:
+        execute(everything, BUILD_JOB, instance, None)

@@ -1,0 +1,1 @@
+"""A whole helsefellesskap on one machine: its folders, its data, one run of everything."""

@@ -1,0 +1,179 @@
+"""The demo's folders, keys and configuration files: what each organisation would make for itself.
+
+<out>/demo.json                  the plan
+<out>/deliveries/                generated register files (not with a third-party source)
+<out>/sites/<id>/                site.yaml, keys, warehouse, state
+<out>/coordinator/               coordinator.yaml, keys, state, releases
+<out>/dagster/                   DAGSTER_HOME: event log, run history
+"""
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from dagster_project.demo.plan import (
+    DELTA,
+    EPSILON_PER_PERSON_YEAR,
+    EPSILON_PER_RELEASE,
+    FIRST_YEAR,
+    INDICATOR,
+    LAST_YEAR,
+    MUNICIPALITY,
+    DemoPlan,
+)
+from federated.contract.signatures import load_signing_key
+from federated.coordinator.config import COORDINATOR_FILE
+from federated.site.config import SITE_FILE
+from federated.transport.certificates import (
+    make_authority,
+    make_server_certificate,
+    make_signing_key,
+    make_transport_key,
+)
+from privacy.accounting import rho_of
+from privacy.mechanisms import epsilon_from_rho
+from synthetic.generate import generate
+
+HOST = "127.0.0.1"
+
+
+def make_deliveries(plan: DemoPlan, out: Path) -> None:
+    """Generate the register files unless they are there; aside first, so whole or not at all."""
+    deliveries = out / "deliveries"
+    if plan.source is not None or deliveries.exists():
+        return
+    aside = out / "deliveries.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    generate(
+        aside,
+        persons=plan.persons,
+        years=range(FIRST_YEAR, LAST_YEAR + 1),
+        hospitals=plan.hospital_ids,
+        municipality=MUNICIPALITY[0],
+        seed=plan.seed,
+        signing_key=load_signing_key(_generator_key(out)),
+    )
+    aside.rename(deliveries)
+
+
+def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> None:
+    """Keys and configuration files of every organisation. Safe to repeat: keys are kept."""
+    coordinator = out / "coordinator"
+    keys = coordinator / "keys"
+    authority = make_authority(keys, "Sløyfe demo")
+    server = make_server_certificate(authority, keys, [HOST])
+    release_key = make_signing_key(keys / "release.key")
+    generator_key = make_signing_key(_generator_key(out))
+    names = plan.hospital_names | dict([MUNICIPALITY])
+    kinds = dict.fromkeys(plan.hospital_ids, "hospital") | {MUNICIPALITY[0]: "municipality"}
+    address = f"{HOST}:{port or _free_port()}"
+    members: list[dict[str, Any]] = []
+    for number, (site, name) in enumerate(names.items()):
+        folder = out / "sites" / site
+        transport = make_transport_key(folder / "keys" / "transport.key", site)
+        shutil.copyfile(authority.certificate, folder / "keys" / "ca.crt")
+        shutil.copyfile(generator_key.public_key, folder / "keys" / "generator.pub")
+        content = {
+            "id": site,
+            "name": name,
+            "kind": kinds[site],
+            "operator": name,
+            "holders": _holders(kinds[site], name),
+            "registers": _registers(plan, out, site, kinds[site]),
+            "policy": _policy(plan, kinds[site]),
+            "coordinator": {"address": address, "ca_certificate": "keys/ca.crt"},
+            "keys": {"transport": "keys/transport.key", "generator": "keys/generator.pub"},
+            "declared_synthetic": plan.declared_synthetic and plan.source is not None,
+        }
+        if plan.source is not None:
+            is_hospital = kinds[site] == "hospital"
+            share = {"hospital": number} if is_hospital else {}
+            content["synthea"] = {**share, "of": plan.hospitals}
+        _write_yaml(folder / SITE_FILE, content)
+        members.append(
+            {
+                "id": site,
+                "name": name,
+                "kind": kinds[site],
+                "operator": name,
+                "transport_public_key": str(transport.public_key.relative_to(out).as_posix()),
+            }
+        )
+    for member in members:
+        member["transport_public_key"] = f"../{member['transport_public_key']}"
+    _write_yaml(
+        coordinator / COORDINATOR_FILE,
+        {
+            "name": "Helsefellesskapet Oslo (demo)",
+            "listen": {
+                "host": HOST,
+                "port": int(address.rpartition(":")[2]),
+                "ca_certificate": str(authority.certificate.relative_to(coordinator)),
+                "certificate": str(server.certificate.relative_to(coordinator)),
+                "private_key": str(server.private_key.relative_to(coordinator)),
+            },
+            "members": members,
+            "questions": [
+                {
+                    "indicator": INDICATOR,
+                    "periods": list(plan.periods),
+                    "epsilon": plan.epsilon,
+                    "delta": DELTA / 2,
+                }
+            ],
+            "release_key": str(release_key.private_key.relative_to(coordinator)),
+            "manifest": "state/dbt/manifest.json",
+        },
+    )
+
+
+def _holders(kind: str, name: str) -> dict[str, str]:
+    if kind == "hospital":
+        return {"npr_stay": name}
+    return dict.fromkeys(("kuhr_claim", "kuhr_diagnosis", "kuhr_tariff", "kpr_care"), name)
+
+
+def _registers(plan: DemoPlan, out: Path, site: str, kind: str) -> list[dict[str, str]]:
+    if plan.source is not None:
+        return [{"format": "synthea", "path": str(plan.source)}]
+    formats = ["npr"] if kind == "hospital" else ["kuhr", "kpr-omsorg"]
+    place = out / "deliveries" / site
+    return [{"format": name, "path": str(place / name)} for name in formats]
+
+
+def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:
+    policy: dict[str, Any] = {
+        "epsilon_per_person_year": EPSILON_PER_PERSON_YEAR,
+        "max_epsilon_per_release": EPSILON_PER_RELEASE,
+        "delta": DELTA,
+        "answers": {INDICATOR: "auto"} if kind == "hospital" else {},
+    }
+    if plan.needs_demo_switch:
+        whole = rho_of(plan.epsilon, DELTA / 2) * len(plan.periods)
+        policy["demo"] = {
+            "epsilon_per_release": plan.epsilon,
+            "epsilon_per_person_year": 1.01 * epsilon_from_rho(whole, DELTA / 2),
+        }
+    return policy
+
+
+def _generator_key(out: Path) -> Path:
+    return out / "deliveries-key" / "generator.key"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
+def _write_yaml(file: Path, content: dict[str, Any]) -> None:
+    yaml = YAML()
+    yaml.default_flow_style = False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8") as target:
+        target.write("# Written by `sloyfe demo`. A real site keeps this file by hand.\n")
+        yaml.dump(content, target)

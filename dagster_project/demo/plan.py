@@ -1,0 +1,161 @@
+"""What a demo is asked to be, checked before anything is made."""
+
+import csv
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from federated.site.landing.national_id import refuse_real_national_ids
+from privacy.problem import Problem
+
+INDICATOR = "readmission_30d_same_site"
+PLAN_FILE = "demo.json"
+
+EPSILON_PER_RELEASE = 2.0
+EPSILON_PER_PERSON_YEAR = 4.0
+DELTA = 1e-6
+
+FIRST_YEAR, LAST_YEAR = 2023, 2024
+FOLLOW_UP = timedelta(days=30)
+
+HOSPITALS = {
+    "ous": "Oslo universitetssykehus",
+    "diakonhjemmet": "Diakonhjemmet sykehus",
+    "lovisenberg": "Lovisenberg Diakonale sykehus",
+    "ahus": "Akershus universitetssykehus",
+}
+MUNICIPALITY = ("oslo", "Oslo kommune")
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """One demo. Run again with the same plan it goes on; with another it wants another folder.
+
+    source: folder of Synthea CSVs, or None for the project's own generator.
+    epsilon: what one release may cost a person over all sites together. periods: years released.
+    """
+
+    source: Path | None
+    hospitals: int
+    epsilon: float
+    periods: tuple[str, ...]
+    declared_synthetic: bool
+    persons: int
+    seed: int
+
+    @property
+    def needs_demo_switch(self) -> bool:
+        return self.epsilon > EPSILON_PER_RELEASE
+
+    @property
+    def hospital_ids(self) -> list[str]:
+        return list(self.hospital_names)
+
+    @property
+    def hospital_names(self) -> dict[str, str]:
+        """Names of Oslo's hospitals where the data are made for them, else plain numbers."""
+        if self.source is None and self.hospitals <= len(HOSPITALS):
+            return dict(list(HOSPITALS.items())[: self.hospitals])
+        return {f"hospital-{n}": f"Sykehus {n}" for n in range(1, self.hospitals + 1)}
+
+
+def make_plan(
+    source: str | None,
+    *,
+    hospitals: int,
+    epsilon: float,
+    periods: tuple[str, ...],
+    declared_synthetic: bool,
+    persons: int,
+    seed: int,
+) -> DemoPlan:
+    """Check what was asked for; raise Problem for the first thing that cannot be done."""
+    folder = _source_folder(source)
+    if not 1 <= hospitals <= 50:
+        raise Problem(f"{hospitals} hospital sites", "--sites", "Ask for 1 to 50.")
+    if not epsilon > 0:
+        raise Problem(f"epsilon is {epsilon}", "--epsilon", "It must be above zero.")
+    if persons < 1:
+        raise Problem(f"{persons} persons", "--persons", "Ask for at least one.")
+    if folder is not None:
+        refuse_real_national_ids(sorted(folder.glob("*.csv")))
+    plan = DemoPlan(
+        source=folder,
+        hospitals=hospitals,
+        epsilon=epsilon,
+        periods=periods or (_last_followed_year(folder),),
+        declared_synthetic=declared_synthetic,
+        persons=persons,
+        seed=seed,
+    )
+    if plan.needs_demo_switch and folder is not None and not declared_synthetic:
+        raise Problem(
+            f"epsilon {epsilon:g} is above the policy's maximum of {EPSILON_PER_RELEASE:g}",
+            "--epsilon",
+            "Ask for less, or add --declare-synthetic if no row of the source is about a person.",
+        )
+    return plan
+
+
+def remember_plan(plan: DemoPlan, out: Path) -> None:
+    """Tie the folder to the plan. Raises Problem if it holds something else."""
+    file = out / PLAN_FILE
+    wanted = _as_json(plan)
+    if not file.is_file():
+        if out.exists() and any(out.iterdir()):
+            raise Problem(
+                "the folder holds something that is not a demo", str(out), "Choose another --out."
+            )
+        out.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+        return
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    other = sorted(name for name in wanted if kept.get(name) != wanted[name])
+    if other:
+        raise Problem(
+            f"the folder holds a demo with another {', '.join(other)}",
+            str(out),
+            "Choose another --out, or repeat the options it was made with.",
+        )
+
+
+def _as_json(plan: DemoPlan) -> dict[str, Any]:
+    content = asdict(plan)
+    content["source"] = str(plan.source) if plan.source else None
+    content["periods"] = list(plan.periods)
+    return content
+
+
+def _source_folder(source: str | None) -> Path | None:
+    if source is None:
+        return None
+    kind, _, place = source.partition(":")
+    if kind != "synthea" or not place:
+        raise Problem(f"`{source}` is not a source", "--source", "Write `synthea:FOLDER`.")
+    folder = Path(place).resolve()
+    for name in ("patients.csv", "encounters.csv"):
+        if not (folder / name).is_file():
+            raise Problem(f"there is no {name}", str(folder), "Name a folder of Synthea CSV files.")
+    return folder
+
+
+def _last_followed_year(source: Path | None) -> str:
+    """The last year whose last discharge has been followed for 30 days."""
+    if source is None:
+        return str(LAST_YEAR)
+    end = _latest_stop(source / "encounters.csv")
+    return str((end - FOLLOW_UP - timedelta(days=364)).year if end else LAST_YEAR)
+
+
+def _latest_stop(file: Path) -> date | None:
+    latest = None
+    with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
+        for row in csv.DictReader(lines):
+            try:
+                stop = date.fromisoformat((row.get("STOP") or "")[:10])
+            except ValueError:
+                continue
+            latest = stop if latest is None else max(latest, stop)
+    return latest

@@ -1,0 +1,173 @@
+"""One run of the whole loop, and the document that says what came of it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from dagster_project.dbt import parse_project
+from dagster_project.demo.layout import make_deliveries, make_organisations
+from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
+from dagster_project.helsefellesskap import (
+    SITES_JOB,
+    Helsefellesskap,
+    definitions,
+    load_helsefellesskap,
+    question_job,
+)
+from dagster_project.running import execute, open_instance
+from dbt_models import PROJECT_DIR
+from federated.contract.catalogue import load_catalogue
+from federated.coordinator.release import Release, find_release
+from federated.site.config import SiteConfig
+from federated.site.landing.synthetic_mark import warehouse_origin
+from federated.transport.federation import Federation
+from federated.transport.recording import Recorder
+from privacy.gate import budget_rho
+from privacy.ledger import Ledger
+
+Progress = Callable[[str], None]
+
+
+def run_demo(
+    plan: DemoPlan,
+    out: Path,
+    progress: Progress,
+    *,
+    port: int | None = None,
+    record_wire: Path | None = None,
+) -> dict[str, Any]:
+    """Make, build, ask, release; return the document `sloyfe demo --json` prints.
+
+    Whatever happens, every process that was started has ended when this returns. Run again after
+    an interruption it goes on where it was: what was landed, charged, answered or published stays.
+    """
+    out = out.resolve()
+    remember_plan(plan, out)
+    progress("keys and configuration of every organisation")
+    make_organisations(plan, out, port)
+    if plan.source is None:
+        progress(f"register files for {plan.persons:,} synthetic persons".replace(",", " "))
+        make_deliveries(plan, out)
+    helsefellesskap = load_helsefellesskap(out)
+    recorder = Recorder(record_wire) if record_wire else None
+    with Federation(
+        helsefellesskap.coordinator, helsefellesskap.sites, recorder=recorder
+    ) as federation:
+        # The processes come up while dbt works; they are waited for when the question goes out.
+        federation.start()
+        progress("dbt project")
+        _parse(helsefellesskap)
+        _run_jobs(helsefellesskap, federation, plan, progress)
+        progress("ending every process")
+    return document(helsefellesskap, plan)
+
+
+def document(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> dict[str, Any]:
+    """What was landed, released and charged, for people and scripts."""
+    releases = _releases(helsefellesskap, plan)
+    return {
+        "out": str(helsefellesskap.root),
+        "sites": [_site(site) for site in helsefellesskap.sites],
+        "releases": [_release(release) for release in releases],
+        "ledgers": [_ledger(site) for site in helsefellesskap.sites if site.ledger_path.is_file()],
+    }
+
+
+def _parse(helsefellesskap: Helsefellesskap) -> None:
+    target = helsefellesskap.manifest.parent
+    target.mkdir(parents=True, exist_ok=True)
+    parse_project(target)
+    for site in helsefellesskap.sites:
+        # A site's first build starts from the parsed project instead of reading it all again.
+        site.dbt_path.mkdir(parents=True, exist_ok=True)
+        state = target / "partial_parse.msgpack"
+        if state.is_file() and not (site.dbt_path / state.name).exists():
+            shutil.copyfile(state, site.dbt_path / state.name)
+
+
+def _run_jobs(
+    helsefellesskap: Helsefellesskap, federation: Federation, plan: DemoPlan, progress: Progress
+) -> None:
+    running = dg.ResourceDefinition.hardcoded_resource(federation)
+    everything = definitions(helsefellesskap, running)
+    with open_instance(helsefellesskap.root / "dagster") as instance:
+        names = ", ".join(site.id for site in helsefellesskap.sites)
+        progress(f"landing and dbt models at {names}")
+        execute(everything, SITES_JOB, instance, None)
+        for period in plan.periods:
+            progress(f"asking every hospital for {INDICATOR}, {period}")
+            execute(everything, question_job(INDICATOR), instance, period)
+
+
+def _releases(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> list[Release]:
+    catalogue = load_catalogue(helsefellesskap.manifest, PROJECT_DIR)
+    folder = helsefellesskap.coordinator.releases_path
+    found = [
+        find_release(folder, catalogue[INDICATOR].question_id(period, 1)) for period in plan.periods
+    ]
+    return [release for release in found if release is not None]
+
+
+def _site(site: SiteConfig) -> dict[str, Any]:
+    with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
+        rows = connection.execute(
+            """
+            select
+                coalesce(sum(rows_in), 0)::bigint,
+                coalesce(sum(rows_landed), 0)::bigint,
+                coalesce(sum(rows_quarantined), 0)::bigint
+            from landing.delivery where state = 'current'
+            """
+        ).fetchall()
+    ((rows_in, rows_landed, rows_quarantined),) = rows
+    return {
+        "id": site.id,
+        "name": site.name,
+        "kind": site.kind.value,
+        "warehouse": str(site.warehouse_path),
+        "rows_in": rows_in,
+        "rows_landed": rows_landed,
+        "rows_quarantined": rows_quarantined,
+    }
+
+
+def _release(release: Release) -> dict[str, Any]:
+    privacy = release.record["privacy"]
+    return {
+        "release_id": release.release_id,
+        "indicator": release.record["indicator"]["id"],
+        "period": release.record["period"],
+        "path": str(release.folder),
+        "page": str(release.folder / "index.html"),
+        "epsilon": privacy["epsilon"],
+        "delta": privacy["delta"],
+        "rho": privacy["rho"],
+        "private": privacy["private"],
+        "cells": release.cells,
+        "linked": False,
+    }
+
+
+def _ledger(site: SiteConfig) -> dict[str, Any]:
+    with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
+        generator = site.path(site.keys.generator) if site.keys.generator else None
+        origin = warehouse_origin(connection, generator, site.declared_synthetic)
+    ledger = Ledger.read(site.ledger_path)
+    try:
+        verification = ledger.verify()
+        spent = ledger.spent()
+        return {
+            "site": site.id,
+            "rho_spent": max(spent.values(), default=0.0),
+            "rho_budget": budget_rho(site.policy, origin),
+            "rho_spent_by_data_year": {str(year): rho for year, rho in sorted(spent.items())},
+            "entries": verification.entries,
+            "verified": verification.ok,
+            "unreleased": sum(a.state != "released" for a in ledger.attempts()),
+        }
+    finally:
+        ledger.close()

@@ -1,0 +1,43 @@
+"""Running a job in this process, quietly, with a Dagster instance of its own folder."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from privacy.problem import Problem
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_DAGSTER_YAML = "telemetry:\n  enabled: false\n"
+
+
+def execute(
+    everything: dg.Definitions, job: str, instance: dg.DagsterInstance, period: str | None
+) -> None:
+    """Run `job` to its end. A Problem raised in an asset comes out as itself."""
+    try:
+        everything.resolve_job_def(job).execute_in_process(
+            instance=instance, partition_key=period, run_config=_QUIET
+        )
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        problem = _problem_behind(error)
+        if problem is None:
+            raise
+        raise problem from None
+
+
+def _problem_behind(error: BaseException | None) -> Problem | None:
+    """The Problem that Dagster wrapped, if that is what stopped it."""
+    while error is not None:
+        if isinstance(error, Problem):
+            return error
+        error = getattr(error, "user_exception", None) or error.__cause__ or error.__context__
+    return None
+
+
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """The Dagster instance whose event log and run history lie in `home`."""
+    home.mkdir(exist_ok=True)
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    return dg.DagsterInstance.from_config(str(home))

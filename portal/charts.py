@@ -1,0 +1,99 @@
+"""Charts as SVG text, drawn without a browser and without a network."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup, escape
+
+from portal import theme, words
+from portal.release_cells import Cell
+
+_STEP = 13
+_HEIGHT = 150
+
+
+def chart_rows(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """What is drawn: the cells' own numbers, a noisy value below zero drawn at zero."""
+    return [
+        {
+            "group": words.group(cell.group),
+            "time": cell.time,
+            "value": max(0, cell.value),
+            "ci_low": cell.ci_low,
+            "ci_high": cell.ci_high,
+            "status": cell.status,
+        }
+        for cell in cells
+    ]
+
+
+def interval_chart(
+    cells: Sequence[Cell], groups: Sequence[str], times: Sequence[str], top: int
+) -> alt.FacetChart:
+    """Counts of one site and measure: one block per group, time running inside it.
+
+    Value as a point (hollow where uncertain), interval as a bar. top: upper end of the axis, the
+    same for all sites, so that they can be compared.
+    """
+    labels = {time: words.short_time(time) for time in times}
+    shown = alt.Data(values=chart_rows(cells))
+    x = (
+        alt.X("time:O")
+        .sort(list(times))
+        .axis(
+            labelExpr=f"({json.dumps(labels)})[datum.value]",
+            labelAngle=0,
+            ticks=False,
+            labelPadding=4,
+            grid=False,
+        )
+    )
+    y_axis = alt.Axis(tickCount=4, domain=False, ticks=False, format=",d", labelExpr=_SPACED)
+    y = alt.Y("value:Q").scale(domain=[0, top], nice=True).axis(y_axis)
+    base = alt.Chart(shown).encode(x=x)
+    intervals = base.mark_rule(strokeWidth=9, stroke=theme.INTERVAL.light, strokeCap="butt").encode(
+        y=alt.Y("ci_low:Q").axis(y_axis), y2="ci_high:Q"
+    )
+    line = base.mark_line(stroke=theme.ACCENT.light, strokeWidth=1.25).encode(y=y)
+    certain, uncertain = (
+        base.transform_filter(f"datum.status == '{status}'")
+        .mark_point(
+            filled=True, size=20, fill=fill, stroke=theme.ACCENT.light, strokeWidth=1.4, opacity=1
+        )
+        .encode(y=y)
+        for status, fill in (("ok", theme.ACCENT.light), ("uncertain", theme.CARD.light))
+    )
+    column = (
+        alt.Column("group:N")
+        .sort([words.group(group) for group in groups])
+        .header(orient="bottom", labelPadding=4)
+    )
+    return (
+        alt.layer(intervals, line, certain, uncertain)
+        .properties(width=alt.Step(_STEP), height=_HEIGHT)
+        .facet(column=column, spacing=9)
+        .configure(**theme.chart_config())
+    )
+
+
+_SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BREAK SPACE}')"
+
+
+def svg(chart: alt.FacetChart, identifier: str, title: str, description: str) -> Markup:
+    """The chart as inline SVG with a title and a text for those who do not see it."""
+    drawn = vl_convert.vegalite_to_svg(chart.to_dict())
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
+    if size is None:
+        raise ValueError("the drawn chart has no size")
+    body = drawn[drawn.index(">") + 1 :]
+    return Markup(  # noqa: S704 -- Vega escapes the body, we the rest
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[1]} {size[2]}" '
+        f'width="{size[1]}" height="{size[2]}" role="img" '
+        f'aria-labelledby="{identifier}-title {identifier}-text">'
+        f'<title id="{identifier}-title">{escape(title)}</title>'
+        f'<desc id="{identifier}-text">{escape(description)}</desc>{body}'
+    )

@@ -1,0 +1,121 @@
+"""The page of one release: a single HTML file that needs no network and no script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from portal import charts, theme, words
+from portal.release_cells import Cell, Cells, read_cells
+from portal.release_record import Measure, ReleaseRecord, Share, Site, read_record
+from portal.totals import Ratio, Total, ratio, total
+from portal.words import BOKMAL, ENGLISH
+
+
+@dataclass(frozen=True)
+class SiteFigures:
+    """What the page shows of one site.
+
+    charts, totals: by measure. rows: for each group, for each time, one cell per measure.
+    """
+
+    site: Site
+    totals: dict[str, Total]
+    shares: list[tuple[Share, Ratio | None]]
+    charts: dict[str, Markup]
+    rows: dict[str, dict[str, list[Cell]]]
+
+
+def render_release(folder: Path) -> str:
+    """HTML of the release in `folder`, from its `release.json` and `cells.parquet`.
+
+    Raises Problem where they are missing, malformed or do not belong together.
+    """
+    record = read_record(folder)
+    cells = read_cells(folder, record)
+    template = _environment().get_template("release.html.j2")
+    return template.render(
+        record=record,
+        measures=_measures(record),
+        figures=[_site_figures(record, cells, site) for site in record.sites],
+        nb=BOKMAL,
+        en=ENGLISH,
+        group=words.group,
+        below=words.BELOW_THRESHOLD,
+        stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _measures(record: ReleaseRecord) -> dict[str, Measure]:
+    """The indicator's measures, those that are a part of another (its point) first."""
+    measures = record.indicator.measures
+    parts = {share.part for share in record.indicator.shares}
+    return {name: measures[name] for name in sorted(measures, key=lambda name: name not in parts)}
+
+
+def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigures:
+    groups, times = (key.values for key in record.keys)
+    measures = _measures(record)
+
+    def of(measure: str, confidence: float) -> Total:
+        return total(
+            _of_measure(record, cells, site.id, measure),
+            record.expected_error[measure],
+            of_confidence=record.confidence,
+            confidence=confidence,
+        )
+
+    each_of_two = (1 + record.confidence) / 2
+    return SiteFigures(
+        site=site,
+        totals={measure: of(measure, record.confidence) for measure in measures},
+        shares=[
+            (share, ratio(of(share.part, each_of_two), of(share.of, each_of_two)))
+            for share in record.indicator.shares
+        ],
+        charts={measure: _chart(record, cells, site, measure) for measure in measures},
+        rows={
+            group: {
+                time: [cells[site.id, group, time, measure] for measure in measures]
+                for time in times
+            }
+            for group in groups
+        },
+    )
+
+
+def _of_measure(record: ReleaseRecord, cells: Cells, site: str, measure: str) -> Sequence[Cell]:
+    groups, times = (key.values for key in record.keys)
+    return [cells[site, group, time, measure] for group in groups for time in times]
+
+
+def _chart(record: ReleaseRecord, cells: Cells, site: Site, measure: str) -> Markup:
+    groups, times = (key.values for key in record.keys)
+    highest = max(cell.ci_high for cell in cells.values() if cell.measure == measure)
+    chart = charts.interval_chart(
+        _of_measure(record, cells, site.id, measure), groups, times, top=max(highest, 1)
+    )
+    name = record.indicator.measures[measure].name_nb
+    return charts.svg(
+        chart,
+        identifier=f"chart-{list(record.indicator.measures).index(measure)}-{record.sites.index(site)}",
+        title=f"{name}, {site.name}, {record.period}",
+        description=(
+            f"{record.keys[0].name_nb} fra {words.group(groups[0])} til {words.group(groups[-1])},"
+            f" og i hver av dem {record.keys[1].name_nb.lower()} fra {BOKMAL.time(times[0])} til"
+            f" {BOKMAL.time(times[-1])}. Punkt: tallet med støy. Stolpe: intervallet."
+            " Alle tallene står i tabellen lenger ned."
+        ),
+    )

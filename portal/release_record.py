@@ -1,0 +1,130 @@
+"""`release.json` as the portal reads it.
+
+A release is immutable and may be older or newer than this code: unknown fields are let through,
+missing ones are not.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from privacy.problem import Problem
+
+RECORD_FILE = "release.json"
+_MEND = "Fetch the release again from the coordinator; a release is never edited."
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Measure(_Part):
+    name_nb: str
+    name_en: str
+
+
+class Share(_Part):
+    """One measure as a share of another, whose counts include it."""
+
+    part: str
+    of: str
+    name_nb: str
+    name_en: str
+
+
+class Indicator(_Part):
+    """definition: fingerprint of the definition that every site computed by."""
+
+    id: str
+    version: int
+    definition: str
+    name_nb: str
+    name_en: str
+    definition_nb: str
+    definition_en: str
+    source: str
+    owner: str
+    unit_nb: str
+    unit_en: str
+    known_limits_nb: str
+    known_limits_en: str
+    measures: dict[str, Measure] = Field(min_length=1)
+    shares: list[Share] = []
+
+
+class Site(_Part):
+    id: str
+    name: str
+    operator: str
+
+
+class Key(_Part):
+    """One dimension of the public key domain; its values in the order they are shown."""
+
+    name: str
+    name_nb: str
+    name_en: str
+    values: list[str] = Field(min_length=1)
+
+
+class Bounds(_Part):
+    per_cell: int
+    total: int
+
+
+class Privacy(_Part):
+    unit: str
+    neighbours: str
+    bounds: Bounds
+    mechanism: str
+    scale: float
+    rho_site: float
+    rho: float
+    epsilon: float
+    delta: float
+    data_years: dict[str, list[int]]
+    private: bool
+    data_origin: Literal["generated", "declared", "real"]
+
+
+class ReleaseRecord(_Part):
+    """What a release says about itself.
+
+    keys: first the groups, then the time. expected_error: half width, in the indicator's unit, of
+    the interval of one cell of each measure. vintages: site -> register -> last month delivered.
+    """
+
+    release_id: str
+    question_id: str
+    attempt_id: str
+    attempt: int
+    edition: int
+    version: int
+    period: str
+    published_at: datetime
+    code_version: str
+    indicator: Indicator
+    sites: list[Site] = Field(min_length=1)
+    keys: tuple[Key, Key]
+    privacy: Privacy
+    expected_error: dict[str, int]
+    vintages: dict[str, dict[str, str]]
+    confidence: float = Field(gt=0, lt=1)
+
+    def site_name(self, site: str) -> str:
+        return next(known.name for known in self.sites if known.id == site)
+
+
+def read_record(folder: Path) -> ReleaseRecord:
+    """Read the record of the release in `folder`. Raises Problem."""
+    file = folder / RECORD_FILE
+    try:
+        return ReleaseRecord.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise Problem(f"the release cannot be read: {error.strerror}", str(file), _MEND) from None
+    except ValidationError as mistakes:
+        first = mistakes.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Problem(f"not a release record: {first['msg']}", f"{file}, {field}", _MEND) from None

@@ -1,0 +1,123 @@
+"""How figures are said, in bokmål and in English.
+
+Two display conventions, both for the page alone (the Parquet file keeps every number): a value
+below `THRESHOLD` is shown as "<5", and its interval, like any that noise has pushed below zero,
+starts at 0.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.totals import Ratio
+
+THRESHOLD = 5
+BELOW_THRESHOLD = f"<{THRESHOLD}"
+_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_QUARTER = re.compile(r"(\d{4})Q([1-4])")
+_RANGE = re.compile(r"(\d+)-(\d+)")
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language's way with numbers and the few words that stand beside them."""
+
+    code: str
+    thousands: str
+    decimal: str
+    percent: str
+    near: str
+    statuses: dict[str, str]
+    quarter: str
+    months: tuple[str, ...]
+    date: str
+
+    def count(self, value: int) -> str:
+        """A noisy count as it is shown: `<5`, `1 204`."""
+        return BELOW_THRESHOLD if value < THRESHOLD else self.number(value)
+
+    def interval(self, value: int, low: int, high: int, unit: str) -> str:
+        """`±17 sykehusforløp`, or `0–21 sykehusforløp` where the interval is cut.
+
+        Noise that has pushed even the upper end to zero has not made the count exactly zero.
+        """
+        if high == 0:
+            return f"{self.near} 0 {unit}"
+        if value < THRESHOLD:
+            return f"0–{self.number(high)} {unit}"
+        if high - value == value - low:
+            return f"±{self.number(high - value)} {unit}"
+        return f"{self.number(low)}–{self.number(high)} {unit}"
+
+    def number(self, value: int) -> str:
+        return f"{value:,}".replace(",", self.thousands)
+
+    def decimals(self, value: float, digits: int = 3) -> str:
+        """At least `digits` significant digits, never in scientific notation."""
+        places = max(0, digits - 1 - math.floor(math.log10(value))) if value > 0 else 0
+        return f"{value:,.{places}f}".translate(
+            str.maketrans({",": self.thousands, ".": self.decimal})
+        )
+
+    def power_of_ten(self, value: float) -> str:
+        """`1 · 10⁻⁶`."""
+        exponent = math.floor(math.log10(value))
+        mantissa = f"{value / 10**exponent:.3g}".replace(".", self.decimal)
+        return f"{mantissa} · 10{str(exponent).translate(_SUPERSCRIPTS)}"
+
+    def share(self, ratio: Ratio) -> tuple[str, str]:
+        """The share and its interval in per cent, the interval rounded outwards."""
+        low, high = math.floor(ratio.low * 1000) / 10, math.ceil(ratio.high * 1000) / 10
+        value = f"{ratio.value * 100:.1f}{self.percent}".replace(".", self.decimal)
+        return value, f"{low:.1f}–{high:.1f}{self.percent}".replace(".", self.decimal)
+
+    def time(self, value: str) -> str:
+        """`2024Q1` as a quarter; anything else as it is."""
+        if found := _QUARTER.fullmatch(value):
+            return self.quarter.format(quarter=found[2], year=found[1])
+        return value
+
+    def day(self, moment: datetime) -> str:
+        return self.date.format(
+            day=moment.day, month=self.months[moment.month - 1], year=moment.year
+        )
+
+
+def group(value: str) -> str:
+    """`0-17` with the dash that ranges are written with."""
+    found = _RANGE.fullmatch(value)
+    return f"{found[1]}–{found[2]}" if found else value
+
+
+def short_time(value: str) -> str:
+    """The axis label of a point in time: the number of the quarter."""
+    found = _QUARTER.fullmatch(value)
+    return found[2] if found else value
+
+
+BOKMAL = Language(
+    code="nb",
+    thousands=_NARROW_SPACE,
+    decimal=",",
+    percent="\N{NO-BREAK SPACE}%",
+    near="nær",
+    statuses={"ok": "brukbart", "uncertain": "usikkert"},
+    quarter="{quarter}. kvartal {year}",
+    months=("januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september",
+            "oktober", "november", "desember"),
+    date="{day}. {month} {year}",
+)  # fmt: skip
+ENGLISH = Language(
+    code="en",
+    thousands=",",
+    decimal=".",
+    percent="%",
+    near="close to",
+    statuses={"ok": "usable", "uncertain": "uncertain"},
+    quarter="Q{quarter} {year}",
+    months=("January", "February", "March", "April", "May", "June", "July", "August", "September",
+            "October", "November", "December"),
+    date="{day} {month} {year}",
+)  # fmt: skip

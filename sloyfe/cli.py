@@ -1,0 +1,47 @@
+"""`sloyfe`: the front door. One module per sub-command; each hands straight on to its room."""
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from sloyfe import coordinator, demo, dev, ingest, ledger, release, site
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Private questions across the organisations of a helsefellesskap.",
+)
+app.command("demo")(demo.demo)
+app.command("dev")(dev.dev)
+app.command("ingest")(ingest.ingest)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(site.app, name="site")
+app.add_typer(coordinator.app, name="coordinator")
+app.add_typer(release.app, name="release")
+
+
+def main() -> None:
+    """Run; a problem the user can mend is one line and exit code 1, Ctrl-C is 130."""
+    from privacy.problem import Problem
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app()
+    except Problem as problem:
+        sys.stderr.write(f"sloyfe: {problem}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("sloyfe: stopped; run the same command again to go on\n")
+        sys.exit(130)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends a command as Ctrl-C does: with everything it started."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

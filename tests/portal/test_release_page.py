@@ -1,0 +1,289 @@
+"""The release page: what it says, what it may never say, and that it stands on its own."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from portal.charts import chart_rows, interval_chart
+from portal.release_cells import read_cells
+from portal.release_page import render_release
+from portal.release_record import read_record
+from portal.words import BOKMAL
+from privacy.problem import Problem
+from tests.portal.releases import ERRORS, GROUPS, QUARTERS, write_release
+
+FORBIDDEN = ("anonym", "no record moved", "never sees an exact count")
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+ODD = "Sykehus <script>alert(1)</script> & \"sønner\" {{ 7*7 }} 'æøå'"
+SITES = 3
+
+
+@dataclass
+class Page(HTMLParser):
+    """A strict reading of the page: every tag closed in order, what is where."""
+
+    html: str
+    open: list[str] = field(default_factory=list)
+    tags: Counter[str] = field(default_factory=Counter)
+    attributes: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.feed(self.html)
+        self.close()
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text += data
+
+
+def _counts(index: int, readmitted: int) -> Callable[..., tuple[int, int]]:
+    return lambda *_: (index, readmitted)
+
+
+def _privacy(**changes: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda record: record["privacy"].update(changes)
+
+
+def _without(*path: str) -> Callable[[dict[str, Any]], None]:
+    def change(record: dict[str, Any]) -> None:
+        for part in path[:-1]:
+            record = record[part]
+        del record[path[-1]]
+
+    return change
+
+
+RELEASES: dict[str, dict[str, Any]] = {
+    "three sites": {},
+    "one site": {"sites": ["Lille sykehus"]},
+    "all zero": {"sites": ["Nordby"], "counts": _counts(0, 0)},
+    "negative": {"sites": ["Nordby"], "counts": _counts(-31, -6)},
+    "no shares": {"sites": ["Nordby"], "change": _without("indicator", "shares")},
+    "many": {
+        "sites": [f"Sykehus {number}" for number in range(4)],
+        "groups": [f"{age}-{age + 9}" for age in range(0, 90, 10)],
+        "quarters": [f"2024-{month:02d}" for month in range(1, 13)],
+        "counts": _counts(123_456, 7_890),
+    },
+    "odd names": {"sites": [ODD], "groups": ['<5 år & "x"', "ellers'"]},
+    "not private": {
+        "sites": ["Nordby"],
+        "change": _privacy(private=False, epsilon=212.7, data_origin="declared"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Page]]:
+    pages = {}
+    for name, arguments in RELEASES.items():
+        folder = write_release(tmp_path_factory.mktemp("release"), **arguments)
+        pages[name] = folder, Page(render_release(folder))
+    return pages
+
+
+@pytest.fixture(params=RELEASES)
+def release(
+    request: pytest.FixtureRequest, rendered: dict[str, tuple[Path, Page]]
+) -> tuple[Path, Page]:
+    return rendered[request.param]
+
+
+def test_page_stands_on_its_own(release: tuple[Path, Page]) -> None:
+    _, page = release
+    assert page.tags["script"] == page.tags["link"] == page.tags["img"] == 0
+    for _, attributes in page.attributes:
+        for name in ("href", "src", "xlink:href"):
+            assert (attributes.get(name) or "#").startswith("#")
+    assert "url(" not in page.html
+    assert "@import" not in page.html
+
+
+def test_page_can_be_found_ones_way_in(release: tuple[Path, Page]) -> None:
+    _, page = release
+    assert page.tags["h1"] == page.tags["main"] == 1
+    assert page.tags["caption"] == page.tags["table"] > 0
+    ids = Counter(attributes["id"] for _, attributes in page.attributes if attributes.get("id"))
+    assert max(ids.values()) == 1
+    languages = {attributes["lang"] for _, attributes in page.attributes if "lang" in attributes}
+    assert languages == {"nb", "en"}
+    assert all("scope" in attributes for tag, attributes in page.attributes if tag == "th")
+    for tag, attributes in page.attributes:
+        if tag == "svg" and "aria-hidden" not in attributes:
+            assert attributes["role"] == "img"
+            assert all(label in ids for label in (attributes["aria-labelledby"] or "").split())
+    for target in re.findall(r'href="#([^"]+)"', page.html):
+        assert target in ids
+
+
+def test_page_claims_nothing_it_may_not(release: tuple[Path, Page]) -> None:
+    _, page = release
+    assert not [words for words in FORBIDDEN if words in page.html.lower()]
+
+
+def test_every_cell_is_in_the_table_with_interval_and_status(release: tuple[Path, Page]) -> None:
+    folder, page = release
+    record = read_record(folder)
+    cells = list(read_cells(folder, record).values())
+    rows = re.findall(
+        r'<td class="number edge">(.*?)</td><td class="error">(.*?)</td>'
+        r'<td><span class="(ok|uncertain)">',
+        page.html,
+    )
+    unit = record.indicator.unit_nb
+    assert Counter(
+        (value.replace("&lt;", "<"), error, status) for value, error, status in rows
+    ) == (
+        Counter(
+            (
+                BOKMAL.count(cell.value),
+                BOKMAL.interval(cell.value, cell.ci_low, cell.ci_high, unit),
+                cell.status,
+            )
+            for cell in cells
+        )
+    )
+
+
+def test_no_negative_count_is_shown(rendered: dict[str, tuple[Path, Page]]) -> None:
+    _, page = rendered["negative"]
+    assert not re.search(r"[-−]\d", re.sub(r"10⁻|20\d\d-\d\d|\d–\d", "", _table_text(page)))
+    assert "Under null." in page.text
+
+
+def _table_text(page: Page) -> str:
+    return " ".join(re.findall(r"<td[^>]*>(.*?)</td>", page.html))
+
+
+def test_chart_draws_the_parquet_s_numbers(release: tuple[Path, Page]) -> None:
+    folder, _ = release
+    record = read_record(folder)
+    cells = [
+        cell
+        for cell in read_cells(folder, record).values()
+        if cell.site == record.sites[0].id and cell.measure == "index_stays"
+    ]
+    groups, times = (key.values for key in record.keys)
+    drawn = interval_chart(cells, groups, times, top=100).to_dict()["data"]["values"]
+    parquet = pq.read_table(folder / "cells.parquet").to_pylist()
+    expected = [
+        (row["quarter"], max(0, row["value"]), row["ci_low"], row["ci_high"], row["status"])
+        for row in parquet
+        if row["site"] == record.sites[0].id and row["measure"] == "index_stays"
+    ]
+    fields = ("time", "value", "ci_low", "ci_high", "status")
+    assert drawn == chart_rows(cells)
+    assert [tuple(row[name] for name in fields) for row in drawn] == expected
+
+
+def test_chart_has_a_point_and_an_interval_for_every_cell(
+    rendered: dict[str, tuple[Path, Page]],
+) -> None:
+    _, page = rendered["three sites"]
+    drawings = re.findall(r'<svg class="chart" xmlns.*?</svg>', page.html, flags=re.DOTALL)
+    assert len(drawings) == SITES * len(ERRORS)
+    for drawing in drawings:
+        intervals = re.findall(r'<line [^>]*stroke-width="9"', drawing)
+        points = re.findall(r'<path [^>]*stroke-width="1.4"', drawing)
+        assert len(intervals) == len(points) == len(GROUPS) * len(QUARTERS)
+
+
+def test_odd_names_are_shown_as_they_are(rendered: dict[str, tuple[Path, Page]]) -> None:
+    _, page = rendered["odd names"]
+    assert page.tags["script"] == 0
+    assert page.text.count(ODD) > 3
+    assert "&lt;script&gt;" in page.html
+
+
+def test_marks(rendered: dict[str, tuple[Path, Page]]) -> None:
+    _, usual = rendered["three sites"]
+    assert "Ikke privat" not in usual.text
+    assert "Syntetiske data" in usual.text
+    assert "Sløyfes egen generator" in usual.text
+    _, marked = rendered["not private"]
+    assert "Ikke privat" in marked.text
+    assert "Not private" in marked.text
+    assert "har oppgitt at de er syntetiske" in marked.text
+    assert "vanskelig å se om en bestemt person er med" not in marked.text
+
+
+def test_real_data_carry_no_synthetic_mark(tmp_path: Path) -> None:
+    folder = write_release(
+        tmp_path / "release", sites=["Nordby"], change=_privacy(data_origin="real")
+    )
+    text = Page(render_release(folder)).text.lower()
+    assert "syntetisk" not in text
+    assert "synthetic" not in text
+
+
+def test_everything_that_can_be_checked_is_stated(rendered: dict[str, tuple[Path, Page]]) -> None:
+    folder, page = rendered["three sites"]
+    record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+    for stated in (
+        record["release_id"], record["question_id"], record["attempt_id"],
+        record["indicator"]["definition"], "ε = 2,48", "δ = 1 · 10⁻⁶", "ρ = 0,160", "σ = 8,66",
+        "±17 sykehusforløp", "npr 2025-02", "2023, 2024, 2025", "foreløpig", "Sløyfe 0.1.0",
+    ):  # fmt: skip
+        assert stated in page.text
+
+
+def test_no_share_is_shown_without_its_definition(rendered: dict[str, tuple[Path, Page]]) -> None:
+    assert "Andel akutt reinnlagt" in rendered["three sites"][1].text
+    assert "Andel akutt reinnlagt" not in rendered["no shares"][1].text
+    assert "støyen er for stor" in rendered["all zero"][1].text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what"),
+    [
+        (lambda folder: (folder / "release.json").unlink(), "cannot be read"),
+        (lambda folder: (folder / "cells.parquet").unlink(), "cannot be read"),
+        (lambda folder: (folder / "cells.parquet").write_bytes(b"PAR1"), "cannot be read"),
+        (lambda folder: (folder / "release.json").write_text("{"), "not a release record"),
+        (lambda folder: _rewrite(folder, lambda cells: cells.slice(1)), "key domain"),
+        (
+            lambda folder: _rewrite(folder, lambda cells: pa.concat_tables([cells, cells])),
+            "key dom",
+        ),
+        (lambda folder: _rewrite(folder, lambda cells: cells.drop_columns("ci_low")), "cannot be"),
+    ],
+)
+def test_a_broken_release_is_one_clear_problem(
+    tmp_path: Path, spoil: Callable[[Path], object], what: str
+) -> None:
+    folder = write_release(tmp_path / "release")
+    spoil(folder)
+    with pytest.raises(Problem) as problem:
+        render_release(folder)
+    assert what in problem.value.what
+    assert str(folder) in problem.value.where
+
+
+def _rewrite(folder: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    file = folder / "cells.parquet"
+    pq.write_table(change(pq.read_table(file)), file)
