@@ -50,6 +50,10 @@ class DemoPlan:
         return self.epsilon > EPSILON_PER_RELEASE
 
     @property
+    def all_synthetic(self) -> bool:
+        return self.source is None or self.declared_synthetic
+
+    @property
     def hospital_ids(self) -> list[str]:
         return list(self.hospital_names)
 
@@ -90,7 +94,7 @@ def make_plan(
         persons=persons,
         seed=seed,
     )
-    if plan.needs_demo_switch and folder is not None and not declared_synthetic:
+    if plan.needs_demo_switch and not plan.all_synthetic:
         raise Problem(
             f"epsilon {epsilon:g} is above the policy's maximum of {EPSILON_PER_RELEASE:g}",
             "--epsilon",

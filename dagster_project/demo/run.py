@@ -24,10 +24,12 @@ from federated.contract.catalogue import load_catalogue
 from federated.coordinator.release import Release, find_release
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import warehouse_origin
+from federated.transport.commands import AgentCommand, default_agent_command
 from federated.transport.federation import Federation
 from federated.transport.recording import Recorder
 from privacy.gate import budget_rho
 from privacy.ledger import Ledger
+from privacy.problem import Problem
 
 Progress = Callable[[str], None]
 
@@ -39,12 +41,19 @@ def run_demo(
     *,
     port: int | None = None,
     record_wire: Path | None = None,
+    agent_command: AgentCommand = default_agent_command,
 ) -> dict[str, Any]:
     """Make, build, ask, release; return the document `sloyfe demo --json` prints.
 
     Whatever happens, every process that was started has ended when this returns. Run again after
     an interruption it goes on where it was: what was landed, charged, answered or published stays.
     """
+    if record_wire is not None and not plan.all_synthetic:
+        raise Problem(
+            "the wire is recorded for synthetic data only",
+            "--record-wire",
+            "Add --declare-synthetic if no row of the source is about a person.",
+        )
     out = out.resolve()
     remember_plan(plan, out)
     progress("keys and configuration of every organisation")
@@ -55,7 +64,10 @@ def run_demo(
     helsefellesskap = load_helsefellesskap(out)
     recorder = Recorder(record_wire) if record_wire else None
     with Federation(
-        helsefellesskap.coordinator, helsefellesskap.sites, recorder=recorder
+        helsefellesskap.coordinator,
+        helsefellesskap.sites,
+        agent_command=agent_command,
+        recorder=recorder,
     ) as federation:
         # The processes come up while dbt works; they are waited for when the question goes out.
         federation.start()

@@ -1,8 +1,7 @@
-"""Ed25519 signatures over canonical JSON, and the key files they come from."""
+"""Ed25519 signatures over canonical JSON, and reading the keys."""
 
 import base64
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,28 +17,6 @@ def canonical(content: Any) -> bytes:
     return json.dumps(
         content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     ).encode()
-
-
-def create_signing_key(private: Path, public: Path) -> None:
-    """Make a key pair (PEM; the private file readable by its owner alone) unless it is there."""
-    if private.exists():
-        return
-    private.parent.mkdir(parents=True, exist_ok=True)
-    key = Ed25519PrivateKey.generate()
-    descriptor = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
-    public.write_bytes(
-        key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-    )
 
 
 def load_signing_key(path: Path) -> Ed25519PrivateKey:
@@ -79,4 +56,4 @@ def _read(path: Path) -> bytes:
 
 
 def _wrong_kind(path: Path) -> Problem:
-    return Problem("the key is not an Ed25519 key", str(path), "Make one with `sloyfe demo`.")
+    return Problem("the key is not an Ed25519 key", str(path), "Name an Ed25519 key in PEM form.")

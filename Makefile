@@ -1,0 +1,52 @@
+# Every target makes what it needs: a fresh machine wants Python 3.11 and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export FLWR_TELEMETRY_ENABLED := 0
+
+.PHONY: help setup demo test test-all lint format lock clean
+
+help: ## say what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.ready ## the environment, in .venv (uv if it is there, else venv and pip)
+
+.venv/.ready: pyproject.toml uv.lock requirements.lock
+	@if command -v uv >/dev/null 2>&1; then \
+		uv sync --frozen --quiet; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/pip install --quiet --requirement requirements.lock && \
+		$(BIN)/pip install --quiet --no-deps --editable .; \
+	fi
+	@touch $@
+
+demo: setup ## the whole loop on this machine: registers in, a private release out
+	$(BIN)/sloyfe demo --out demo
+
+test: setup ## the default tests
+	$(BIN)/pytest -m "not slow"
+
+test-all: setup ## the slower suites as well
+	$(BIN)/pytest
+
+lint: setup ## style, types, import boundaries
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+
+format: setup ## put the style right
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve again: uv.lock, and requirements.lock for pip
+	uv lock
+	uv export --frozen --quiet --all-groups --no-emit-project --output-file requirements.lock
+	sed -i '1,2d' requirements.lock
+
+clean: ## remove the environment and the demo
+	chmod -R u+w demo 2>/dev/null || true
+	rm -rf .venv demo

@@ -1,0 +1,20 @@
+{#- The constants that define an episode and a readmission. They are macros, not variables: a site
+    must not be able to change a definition from its command line. -#}
+
+{#- Stays at most this far apart are one episode (28 800 s).
+    Source: SKDE sykehusopphold.sas; FHI 30-day readmission, which starts at 8 h. -#}
+{% macro transfer_gap() -%} interval 8 hours {%- endmacro %}
+
+{#- A readmission starts at most this long after discharge: 30 x 24 h to the second. -#}
+{% macro readmission_window() -%} interval 30 days {%- endmacro %}
+
+{#- innmateHast 1-3 are acute; 4 (planned), 5 (returned from another hospital) and missing are not.
+    Source: SKDE `hastegrad`. -#}
+{% macro is_acute(urgency) -%} coalesce({{ urgency }} in (1, 2, 3), false) {%- endmacro %}
+
+{#- Year of birth, or null where it is unknown (9999) or cannot be true on the day given. -#}
+{% macro plausible_birth_year(birth_year, on_day) -%}
+case
+    when {{ birth_year }} between year({{ on_day }}) - 130 and year({{ on_day }}) then {{ birth_year }}
+end
+{%- endmacro %}

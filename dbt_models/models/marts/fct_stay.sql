@@ -1,0 +1,20 @@
+select
+    stay_id,
+    person_id,
+    '{{ site_id() }}' as site_id,
+    institution_id,
+    admitted_at,
+    discharged_at,
+    is_acute,
+    urgency,
+    admitted_from,
+    discharged_to,
+    state_at_discharge,
+    main_diagnosis,
+    drg_weight,
+    sex,
+    birth_year,
+    death_date,
+    is_linkable,
+    data_year
+from {{ ref('int_inpatient_stay') }}

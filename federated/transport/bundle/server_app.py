@@ -1,0 +1,5 @@
+"""Flower's door to `federated.transport.serverapp`."""
+
+from federated.transport.serverapp import app
+
+__all__ = ["app"]

@@ -1,0 +1,113 @@
+"""Data that nobody here made: marts of the third-party Synthea folder against a plain recount.
+
+The recount reads the CSVs itself, so this also holds the landing to account.
+"""
+
+import os
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from federated.site.config import (
+    CoordinatorAddress,
+    Keys,
+    SiteConfig,
+    SiteKind,
+    SyntheaShare,
+)
+from federated.site.landing import ingest
+from privacy.policy import Policy
+from tests.dbt_models.conftest import BuiltSites
+from tests.dbt_models.sites import NO_UNIT_TESTS, build, rows
+from tests.dbt_models.test_readmission import ATOM, INDEX_STAY, PER_CELL, TOTAL
+from tests.reference.readmission import atoms, index_stays
+from tests.reference.synthea import Folder, read_folder
+
+REPOSITORY = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("SLOYFE_SHARED", REPOSITORY.parent / "shared"))
+SOURCE = SHARED / "data" / "synthea_unmc"
+HOSPITALS = 3
+MUNICIPALITY = "municipality"
+
+pytestmark = pytest.mark.skipif(
+    not (SOURCE / "encounters.csv").is_file(),
+    reason="the third-party Synthea folder is not here (shared/data, or SLOYFE_SHARED)",
+)
+
+
+@dataclass(frozen=True)
+class Landed:
+    folder: Folder
+    warehouses: dict[str, Path]
+
+
+def site(name: str, folder: Path, hospital: int | None) -> SiteConfig:
+    return SiteConfig(
+        id=name,
+        name=name,
+        kind=SiteKind.MUNICIPALITY if hospital is None else SiteKind.HOSPITAL,
+        operator=name,
+        holders={},
+        synthea=SyntheaShare(hospital=hospital, of=HOSPITALS),
+        policy=Policy(epsilon_per_person_year=1, max_epsilon_per_release=1, delta=1e-6, answers={}),
+        coordinator=CoordinatorAddress(address="127.0.0.1:9", ca_certificate=Path("ca.pem")),
+        keys=Keys(transport=Path("transport.pem")),
+        declared_synthetic=True,
+        folder=folder,
+    )
+
+
+@pytest.fixture(scope="module")
+def landed(built_sites: BuiltSites, tmp_path_factory: pytest.TempPathFactory) -> Landed:
+    shares: dict[str, int | None] = {f"hospital-{number}": number for number in range(HOSPITALS)}
+    shares[MUNICIPALITY] = None
+    warehouses: dict[str, Path] = {}
+    for name, hospital in shares.items():
+        config = site(name, tmp_path_factory.mktemp(name), hospital)
+        ingest(config, "synthea", SOURCE)
+        warehouses[name] = config.warehouse_path
+    # The artefacts of the first build spare a second parse.
+    build(warehouses, built_sites.built.artefacts, dict.fromkeys(warehouses, NO_UNIT_TESTS))
+    return Landed(read_folder(SOURCE), warehouses)
+
+
+@pytest.mark.parametrize("hospital", range(HOSPITALS))
+def test_a_hospital_holds_the_index_stays_of_the_recount(landed: Landed, hospital: int) -> None:
+    expected = index_stays(landed.folder.contacts(hospital, HOSPITALS), landed.folder.data_end)
+    with duckdb.connect(str(landed.warehouses[f"hospital-{hospital}"]), read_only=True) as site:
+        found = rows(site, INDEX_STAY, "marts.fct_index_stay")
+        released = rows(site, ATOM, "marts.atom_readmission_30d_same_site")
+        services = rows(site, ("service_id",), "marts.fct_service")
+    assert expected
+    assert sorted(found, key=repr) == sorted((astuple(row) for row in expected), key=repr)
+    assert sorted(released) == sorted(atoms(expected, PER_CELL, TOTAL))
+    assert services == []
+
+
+def test_every_inpatient_encounter_is_a_stay_of_one_hospital(landed: Landed) -> None:
+    columns = ("stay_id", "person_id", "admitted_at", "discharged_at", "is_acute")
+    found: list[tuple[object, ...]] = []
+    for hospital in range(HOSPITALS):
+        warehouse = landed.warehouses[f"hospital-{hospital}"]
+        with duckdb.connect(str(warehouse), read_only=True) as site:
+            found += rows(site, columns, "marts.fct_stay")
+    expected = [
+        (stay.episode_id, stay.person_id, stay.admitted_at, stay.discharged_at, stay.urgency == 1)
+        for stay in landed.folder.contacts(0, 1)
+    ]
+    assert sorted(found, key=repr) == sorted(expected, key=repr)
+    assert {acute for *_, acute in expected} == {True, False}
+
+
+def test_the_municipality_holds_every_other_encounter(landed: Landed) -> None:
+    columns = ("service_id", "person_id", "register", "service_code", "started_on", "ended_on")
+    with duckdb.connect(str(landed.warehouses[MUNICIPALITY]), read_only=True) as site:
+        found = rows(site, columns, "marts.fct_service")
+        days = rows(site, ("person_id", "day", "service"), "marts.fct_service_day")
+        stays = rows(site, ("stay_id",), "marts.fct_stay")
+    expected = landed.folder.services()
+    assert sorted(found, key=repr) == sorted((astuple(row) for row in expected), key=repr)
+    assert sorted(days, key=repr) == sorted(landed.folder.service_days(), key=repr)
+    assert stays == []

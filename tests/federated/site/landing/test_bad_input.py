@@ -1,0 +1,119 @@
+"""Input that cannot be read at all: one clear line, no data in it, and nothing landed."""
+
+from datetime import date
+
+import duckdb
+import pytest
+
+from federated.site.config import SyntheaShare
+from federated.site.landing import StatedPeriod, ingest
+from privacy.problem import Problem
+
+STATED = StatedPeriod(date(2024, 1, 1), date(2024, 12, 31))
+
+
+def problem_of(site, of_format, source) -> Problem:
+    with pytest.raises(Problem) as caught:
+        ingest(site, of_format, source, stated=STATED)
+    assert not site.warehouse_path.exists() or not _landed(site)
+    return caught.value
+
+
+def _landed(site) -> list[tuple[int]]:
+    with duckdb.connect(site.warehouse_path) as connection:
+        return connection.execute("from duckdb_tables()").fetchall()
+
+
+def test_a_missing_file(site, tmp_path):
+    problem = problem_of(site, "npr", tmp_path / "gone.csv")
+    assert problem.what == "there is no such file or folder"
+    assert "gone.csv" in problem.where
+
+
+def test_a_folder_without_register_files(site, tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    assert "no register file" in problem_of(site, "npr", tmp_path).what
+
+
+def test_a_file_of_another_kind(site, tmp_path):
+    file = tmp_path / "npr.xlsx"
+    file.write_bytes(b"PK")
+    assert "no register file" in problem_of(site, "npr", file).what
+
+
+def test_an_unknown_format(site, tmp_path):
+    assert "unknown format `nrp`" in problem_of(site, "nrp", tmp_path).what
+
+
+def test_a_misspelt_required_column_and_what_was_meant(site, write_csv, npr_row):
+    row = npr_row()
+    row["inDato"] = row.pop("innDato")
+    problem = problem_of(site, "npr", write_csv("npr.csv", [row]))
+    assert problem.what == "the column `innDato` is missing"
+    assert problem.where.endswith("npr.csv")
+    assert "Did you mean it by `inDato`?" in problem.mend
+
+
+def test_a_column_that_is_nowhere(site, write_csv, npr_row):
+    row = npr_row()
+    del row["lopenr"]
+    problem = problem_of(site, "npr", write_csv("npr.csv", [row]))
+    assert problem.what == "the column `lopenr` is missing"
+
+
+def test_a_column_that_stands_twice(site, write_csv, npr_row):
+    row = npr_row() | {"INNDATO": "2024-01-01"}
+    assert "stands twice" in problem_of(site, "npr", write_csv("npr.csv", [row])).what
+
+
+def test_a_misspelt_column_in_parquet(site, tmp_path):
+    file = tmp_path / "npr.parquet"
+    duckdb.execute(f"copy (select 1 as episodeId, 'x' as loepenr) to '{file}'")
+    assert "did you mean it by `loepenr`" in problem_of(site, "npr", file).mend.lower()
+
+
+@pytest.mark.parametrize("body", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_an_empty_file(site, tmp_path, body):
+    file = tmp_path / "npr.csv"
+    file.write_bytes(body)
+    assert "no header" in problem_of(site, "npr", file).what
+
+
+def test_latin_1_is_told_with_its_line(site, write_csv, npr_row):
+    rows = [npr_row(1), npr_row(2, institusjonID="Tromsø")]
+    problem = problem_of(site, "npr", write_csv("npr.csv", rows, encoding="latin-1"))
+    assert problem.what == "the file is not UTF-8"
+    assert problem.where.endswith("line 3")
+    assert "Latin-1" in problem.mend
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_wide_encodings(site, write_csv, npr_row, encoding):
+    problem = problem_of(site, "npr", write_csv("npr.csv", [npr_row()], encoding=encoding))
+    assert "UTF-8" in str(problem)
+
+
+def test_a_file_cut_in_the_middle_of_a_character(site, write_csv, npr_row):
+    source = write_csv("npr.csv", [npr_row(1, bydel2="æ")])
+    content = source.read_bytes()
+    source.write_bytes(content[: content.index("æ".encode()) + 1])
+    assert problem_of(site, "npr", source).what == "the file is not UTF-8"
+
+
+def test_a_line_beyond_measure_is_refused_without_showing_it(site, write_csv, npr_row):
+    source = write_csv("npr.csv", [npr_row(1, lopenr="SECRET" * 3_000_000)])
+    assert "SECRET" not in str(problem_of(site, "npr", source))
+
+
+def test_a_parquet_file_that_is_none(site, tmp_path):
+    file = tmp_path / "npr.parquet"
+    file.write_bytes(b"PAR1 SECRET PAR1")
+    problem = problem_of(site, "npr", file)
+    assert problem.what == "the file cannot be read as Parquet"
+    assert "SECRET" not in str(problem)
+
+
+@pytest.mark.parametrize("of_format", ["kuhr", "synthea"])
+def test_a_format_of_several_files_needs_a_folder(make_site, write_csv, npr_row, of_format):
+    site = make_site(synthea=SyntheaShare(of=1))
+    assert "folder" in problem_of(site, of_format, write_csv("npr.csv", [npr_row()])).what
