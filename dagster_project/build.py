@@ -5,7 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from dagster_project.dbt import parse_project
-from dagster_project.running import execute, open_instance
+from dagster_project.running import open_instance, run_job
 from dagster_project.site import site_definitions
 from federated.site.config import SiteConfig
 
@@ -23,4 +23,4 @@ def build_site(site: SiteConfig, progress: Callable[[str], None]) -> None:
     )
     progress(f"landing and dbt models of {site.name}")
     with open_instance(site.state_path / "dagster") as instance:
-        execute(everything, BUILD_JOB, instance, None)
+        run_job(everything, BUILD_JOB, instance, site.dbt_path / "build.log")

@@ -8,8 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +39,11 @@ sloyfe:
 """
 
 
+def asset_name(site_id: str) -> str:
+    """A site's id in the letters Dagster allows for names of ops, groups and pools."""
+    return site_id.replace("-", "_")
+
+
 class SiteTranslator(DagsterDbtTranslator):
     """Asset keys are [site, layer, name]; groups are the site's layers."""
 
@@ -54,7 +58,7 @@ class SiteTranslator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         del dbt_resource_props  # every model of a site is in the site's group
-        return self._site_id.replace("-", "_")
+        return asset_name(self._site_id)
 
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """Nothing but the column names: the definition is in the catalogue, the data stay put."""
@@ -67,19 +71,17 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
 
     @dbt_assets(
         manifest=manifest,
-        name=f"dbt_{site.id.replace('-', '_')}",
+        name=f"dbt_{asset_name(site.id)}",
         dagster_dbt_translator=translator,
-        pool=f"warehouse_{site.id.replace('-', '_')}",
+        pool=f"warehouse_{asset_name(site.id)}",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         arguments = [
             *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
             *("--vars", json.dumps({"site_id": site.id})),
         ]
-        # dbt's own lines go to the site's log: standard output is for the command's answer.
-        with (site.dbt_path / "dbt.log").open("w", encoding="utf-8") as log, redirect_stdout(log):
-            dbt = dbt_of(site)
-            yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
+        dbt = dbt_of(site)
+        yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
 
     return models
 
@@ -91,6 +93,10 @@ class _InstalledDbt(DbtCliResource):
     def _cli_version(self) -> Version:
         """Known without asking: starting dbt for its version takes as long as a small build."""
         return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> Any:
+        """None: it would open the warehouse in Dagster's process, to make row counts metadata."""
+        del args
 
 
 def dbt_of(site: SiteConfig) -> DbtCliResource:
@@ -121,6 +127,7 @@ def parse_project(target: Path) -> Path:
         "--log-level-file",
         "none",
         "parse",
+        *("--log-path", str(target)),
         *("--project-dir", str(PROJECT_DIR)),
         *("--profiles-dir", str(profile)),
         *("--target-path", str(target)),

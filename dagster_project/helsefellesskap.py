@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.coordinator import FEDERATION, question_assets
+from dagster_project.dbt import asset_name
 from dagster_project.site import site_definitions
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
@@ -20,8 +21,6 @@ from federated.coordinator.config import CoordinatorConfig, load_coordinator
 from federated.site.config import SITE_FILE, SiteConfig, load_site
 from federated.transport.federation import Federation
 from privacy.problem import Problem
-
-SITES_JOB = "sites"
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def load_helsefellesskap(root: Path) -> Helsefellesskap:
 def definitions(
     helsefellesskap: Helsefellesskap, federation: dg.ResourceDefinition | None = None
 ) -> dg.Definitions:
-    """Every asset of every organisation, and a job for the sites and for each planned question.
+    """Every asset of every organisation, and a job for each site and each planned question.
 
     federation: a resource that yields a running Federation; by default one that starts every
     process when a run needs it and ends them with the run.
@@ -63,11 +62,9 @@ def definitions(
     questions: list[dg.AssetsDefinition] = []
     jobs = [
         dg.define_asset_job(
-            SITES_JOB,
-            selection=dg.AssetSelection.groups(
-                *(site.id.replace("-", "_") for site in helsefellesskap.sites)
-            ),
+            build_job(site.id), selection=dg.AssetSelection.groups(asset_name(site.id))
         )
+        for site in helsefellesskap.sites
     ]
     for plan in coordinator.questions:
         indicator = catalogue.get(plan.indicator)
@@ -92,6 +89,10 @@ def definitions(
             executor=dg.in_process_executor,
         ),
     )
+
+
+def build_job(site_id: str) -> str:
+    return f"build_{asset_name(site_id)}"
 
 
 def question_job(indicator: str) -> str:

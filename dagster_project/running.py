@@ -1,5 +1,9 @@
-"""Running a job in this process, quietly, with a Dagster instance of its own folder."""
+"""Running a job in this process, quietly, with a Dagster instance of its own folder.
 
+One job after another: Dagster's in-process execution shares logging between threads and deadlocks.
+"""
+
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import dagster as dg
@@ -10,14 +14,29 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _DAGSTER_YAML = "telemetry:\n  enabled: false\n"
 
 
-def execute(
-    everything: dg.Definitions, job: str, instance: dg.DagsterInstance, period: str | None
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """The Dagster instance whose event log and run history lie in `home`."""
+    home.mkdir(exist_ok=True)
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    return dg.DagsterInstance.from_config(str(home))
+
+
+def run_job(
+    definitions: dg.Definitions,
+    job: str,
+    instance: dg.DagsterInstance,
+    log: Path,
+    partition: str | None = None,
 ) -> None:
-    """Run `job` to its end. A Problem raised in an asset comes out as itself."""
+    """Run `job` to its end. A Problem raised in an asset comes out as itself.
+
+    log: file that gets what the job prints (dbt's lines): standard output is for the answer.
+    """
     try:
-        everything.resolve_job_def(job).execute_in_process(
-            instance=instance, partition_key=period, run_config=_QUIET
-        )
+        with log.open("a", encoding="utf-8") as printed, redirect_stdout(printed):
+            definitions.resolve_job_def(job).execute_in_process(
+                instance=instance, partition_key=partition, run_config=_QUIET
+            )
     except dg.DagsterExecutionInterruptedError:
         raise KeyboardInterrupt from None
     except Exception as error:
@@ -34,10 +53,3 @@ def _problem_behind(error: BaseException | None) -> Problem | None:
             return error
         error = getattr(error, "user_exception", None) or error.__cause__ or error.__context__
     return None
-
-
-def open_instance(home: Path) -> dg.DagsterInstance:
-    """The Dagster instance whose event log and run history lie in `home`."""
-    home.mkdir(exist_ok=True)
-    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
-    return dg.DagsterInstance.from_config(str(home))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from dagster_project.dbt import site_dbt_assets
+from dagster_project.dbt import asset_name, site_dbt_assets
 from federated.site.config import SiteConfig
 from federated.site.landing import ingest
 from federated.site.landing.contract import load_contract
@@ -27,7 +27,7 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
     The metadata say what happened, not how many: exact counts stay in the warehouse, where
     `landing.delivery` has them.
     """
-    group = site.id.replace("-", "_")
+    group = asset_name(site.id)
 
     @dg.multi_asset(
         name=f"landing_{group}",

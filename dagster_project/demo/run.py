@@ -12,13 +12,13 @@ from dagster_project.dbt import parse_project
 from dagster_project.demo.layout import make_deliveries, make_organisations
 from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
 from dagster_project.helsefellesskap import (
-    SITES_JOB,
     Helsefellesskap,
+    build_job,
     definitions,
     load_helsefellesskap,
     question_job,
 )
-from dagster_project.running import execute, open_instance
+from dagster_project.running import open_instance, run_job
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
 from federated.coordinator.release import Release, find_release
@@ -107,12 +107,13 @@ def _run_jobs(
     running = dg.ResourceDefinition.hardcoded_resource(federation)
     everything = definitions(helsefellesskap, running)
     with open_instance(helsefellesskap.root / "dagster") as instance:
-        names = ", ".join(site.id for site in helsefellesskap.sites)
-        progress(f"landing and dbt models at {names}")
-        execute(everything, SITES_JOB, instance, None)
+        log = helsefellesskap.root / "dagster" / "printed.log"
+        for site in helsefellesskap.sites:
+            progress(f"landing and dbt models: {site.name}")
+            run_job(everything, build_job(site.id), instance, log)
         for period in plan.periods:
             progress(f"asking every hospital for {INDICATOR}, {period}")
-            execute(everything, question_job(INDICATOR), instance, period)
+            run_job(everything, question_job(INDICATOR), instance, log, period)
 
 
 def _releases(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> list[Release]:
