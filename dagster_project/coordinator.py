@@ -124,6 +124,12 @@ def question_assets(
     def release(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         asked = asked_in(context)
         found = book.answers(asked)
+        if len(found) < len(asked.roster):
+            raise Problem(
+                "not every site has answered",
+                f"{indicator.id}, {context.partition_key}",
+                "Materialise the answers of the same period first.",
+            )
         record = release_record(indicator, asked, found, coordinator.members)
         published = find_release(coordinator.releases_path, asked.question_id) or publish(
             coordinator.releases_path,
@@ -157,12 +163,13 @@ def question_assets(
                 f"{indicator.id}, {context.partition_key}",
                 "Materialise the release asset of the same period first.",
             )
-        missing = [site for site in roster if not book.has_receipt(asked_in(context), site)]
+        asked = asked_in(context)
+        missing = [site for site in asked.roster if not book.has_receipt(asked, site)]
         if missing:
             replies = exchange(context, {s: encode(published.receipt(s)) for s in missing})
             for site in missing:
                 _expect_acknowledgement(published, site, replies.get(site, "no reply"))
-                book.keep_receipt(asked_in(context), site)
+                book.keep_receipt(asked, site)
         return dg.MaterializeResult(metadata={"release_id": published.release_id})
 
     return [question, answers, release, receipt]

@@ -24,6 +24,7 @@ from dagster_dbt import (
 from packaging.version import Version
 
 from dbt_models import PROJECT_DIR
+from federated.site.build_stamp import begin_build, finish_build
 from federated.site.config import SiteConfig
 from privacy.problem import Problem
 
@@ -80,8 +81,11 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
             *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
             *("--vars", json.dumps({"site_id": site.id})),
         ]
+        begin_build(site)
         dbt = dbt_of(site)
         yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
+        if not context.is_subset:
+            finish_build(site, PROJECT_DIR)
 
     return models
 

@@ -5,6 +5,7 @@ the rows (which has bounded them already): it computes the cost and cuts the row
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from privacy.bounds import ContributionBound, Rows, bounded_counts
 from privacy.ledger import AttemptState, Charge, Ledger, LedgerRefusal
 from privacy.mechanisms import add_discrete_gaussian, gaussian_rho
 from privacy.policy import Policy
+from privacy.problem import Problem
 
 Origin = Literal["generated", "declared", "real"]
 
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     ABOVE_MAXIMUM = "above_maximum"
     BUDGET_SPENT = "budget_spent"
     ATTEMPT_USED = "attempt_used"
+    ROSTER_TOO_LONG = "roster_too_long"
 
 
 class GateRefusal(Exception):
@@ -39,7 +42,7 @@ class GateRefusal(Exception):
 class Request:
     """What is asked, in the gate's own words.
 
-    roster_size: sites at which one person may be counted. bound, cells, atoms: from the site's own
+    roster_size: sites that are asked. bound, cells, atoms: from the site's own
     copy of the indicator. years: every data-year that can change the answer.
     """
 
@@ -80,6 +83,13 @@ class Gate:
         self._ledger = ledger
         self._sent = sent
         sent.mkdir(parents=True, exist_ok=True)
+        answered = {a.charge.attempt_id for a in ledger.attempts()}
+        if any(file.stem not in answered for file in sent.glob("*.json")):
+            raise Problem(
+                "answers have left this site that its ledger does not know",
+                str(sent),
+                "Restore the ledger from backup: a new one would forget what has been spent.",
+            )
 
     def answer(
         self,
@@ -93,10 +103,10 @@ class Gate:
         Raises GateRefusal before `rows` is called. Any failure after the reservation leaves the
         charge standing.
         """
-        again = self._already_sent(request.attempt_id)
-        if again is not None:
-            return again
         try:
+            again = self._already_sent(request.attempt_id)
+            if again is not None:
+                return again
             charge, not_private = self._decide(request, origin)
             self._ledger.reserve(charge, budget_rho(self._policy, origin))
         except LedgerRefusal as refusal:
@@ -119,7 +129,10 @@ class Gate:
         exact = bounded_counts(rows(), request.bound, request.cells, request.atoms)
         noisy = add_discrete_gaussian(exact, request.scale)
         payload = encode(NoisyCounts(noisy, charge.rho_site, charge.rho, not_private))
-        self._answer_file(request.attempt_id).write_bytes(payload)
+        with self._answer_file(request.attempt_id).open("wb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
         self._ledger.commit(request.attempt_id, _digest(payload), len(payload))
         return payload
 
@@ -127,8 +140,10 @@ class Gate:
         """The charge, and whether only a demo switch allows it. Raises GateRefusal."""
         if self._policy.answers.get(request.indicator) != "auto":
             raise GateRefusal(Reason.NOT_APPROVED)
+        if request.roster_size > self._policy.federation_sites:
+            raise GateRefusal(Reason.ROSTER_TOO_LONG)
         rho_site = gaussian_rho(request.scale, request.bound.l2_squared)
-        rho = federation_rho(rho_site, request.roster_size)
+        rho = federation_rho(rho_site, self._policy.federation_sites)
         if rho > maximum_rho(self._policy, origin):
             raise GateRefusal(Reason.ABOVE_MAXIMUM)
         charge = Charge(
@@ -146,9 +161,12 @@ class Gate:
         attempt = self._ledger.attempt(attempt_id)
         if attempt is None or attempt.state is AttemptState.RESERVED:
             return None
-        payload = self._answer_file(attempt_id).read_bytes()
+        try:
+            payload = self._answer_file(attempt_id).read_bytes()
+        except FileNotFoundError:
+            payload = b""
         if _digest(payload) != attempt.answer_digest:
-            raise GateRefusal(Reason.ATTEMPT_USED)
+            raise GateRefusal(Reason.ATTEMPT_USED)  # lost or altered: only fresh noise may leave
         return payload
 
     def _answer_file(self, attempt_id: str) -> Path:

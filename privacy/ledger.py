@@ -86,6 +86,7 @@ class Attempt:
     state: AttemptState
     answer_digest: str | None
     release_id: str | None
+    release_digest: str | None
 
 
 @dataclass(frozen=True)
@@ -109,12 +110,16 @@ class Ledger:
     def open(cls, path: Path) -> "Ledger":
         """Open or create the ledger, and refuse one whose chain is broken."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
         try:
             connection = sqlite3.connect(path, isolation_level=None, timeout=10)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
             connection.executescript(_SCHEMA)
             path.chmod(0o600)
+            if is_new:
+                # A head that names no entry: from here on a missing head is a sign of damage.
+                _write_head(path, 0, _GENESIS)
         except sqlite3.Error as error:
             raise _unreadable(path, error) from None
         ledger = cls(path, connection)
@@ -171,7 +176,8 @@ class Ledger:
         """Note the release an answer went into; it closes the question. Idempotent."""
         with self._writing() as append:
             attempt = self.attempt(attempt_id)
-            if attempt is not None and attempt.release_id == release_id:
+            named = (release_id, release_digest)
+            if attempt is not None and (attempt.release_id, attempt.release_digest) == named:
                 return
             self._expect(attempt_id, AttemptState.ANSWERED)
             body = {"attempt_id": attempt_id, "release_id": release_id, "digest": release_digest}
@@ -195,26 +201,25 @@ class Ledger:
         return _spent(self.attempts())
 
     def verify(self) -> Verification:
-        """Recompute the chain from the first entry to the last, and compare with the head file."""
+        """Recompute the chain from the first entry to the last, and compare with the head file.
+
+        The head is read first: entries that are added meanwhile only make it the older of the two.
+        """
+        head_at = _read_head(self._path)
         try:
             rows = self._connection.execute(
                 "select seq, at, kind, body, previous, hash from entry order by seq"
             ).fetchall()
         except sqlite3.Error as error:
             return Verification(False, 0, 1, f"unreadable ({error})")
-        hashes = [_GENESIS]
-        for expected, (seq, at, kind, body, before, digest) in enumerate(rows, start=1):
-            if seq != expected:
-                return Verification(False, len(rows), expected, "an entry is missing")
-            if before != hashes[-1] or digest != _hash(seq, at, kind, body, before):
-                return Verification(False, len(rows), seq, "an entry was changed")
-            hashes.append(digest)
-        count, head = self._read_head()
-        if count >= len(hashes) or (rows and count == 0):
-            bad = len(hashes) if count else 1
-            return Verification(
-                False, len(rows), bad, "the end of the ledger or its head is missing"
-            )
+        hashes, broken = _chain(rows)
+        if broken:
+            return Verification(False, len(rows), len(hashes), broken)
+        if head_at is None:
+            return Verification(False, len(rows), len(rows), "the head file is missing or broken")
+        count, head = head_at
+        if count >= len(hashes):
+            return Verification(False, len(rows), len(hashes), "the last entries are missing")
         if hashes[count] != head:
             return Verification(False, len(rows), count, "the head file names another entry")
         return Verification(True, len(rows), None, "every entry follows from the one before")
@@ -246,7 +251,7 @@ class Ledger:
             raise
         self._connection.execute("commit")
         if added:
-            self._write_head(*added[-1])
+            _write_head(self._path, *added[-1])
 
     def _entries(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         for at, kind, body in self._connection.execute(
@@ -260,7 +265,9 @@ class Ledger:
         for at, kind, body in self._entries():
             if kind == "reserve":
                 charge = _charge(body)
-                found[charge.attempt_id] = Attempt(charge, at, AttemptState.RESERVED, None, None)
+                found[charge.attempt_id] = Attempt(
+                    charge, at, AttemptState.RESERVED, None, None, None
+                )
             elif kind == "commit":
                 found[body["attempt_id"]] = replace(
                     found[body["attempt_id"]],
@@ -272,6 +279,7 @@ class Ledger:
                     found[body["attempt_id"]],
                     state=AttemptState.RELEASED,
                     release_id=body["release_id"],
+                    release_digest=body["digest"],
                 )
         return list(found.values())
 
@@ -280,25 +288,40 @@ class Ledger:
         if attempt is None or attempt.state is not state:
             raise ValueError(f"the attempt is not {state.value}")
 
-    @property
-    def _head_path(self) -> Path:
-        return self._path.with_suffix(".head")
 
-    def _write_head(self, seq: int, digest: str) -> None:
-        fresh = self._head_path.with_suffix(".head.new")
-        with fresh.open("w") as file:
-            file.write(f"{seq} {digest}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._head_path)
+def _head_path(ledger: Path) -> Path:
+    return ledger.with_suffix(".head")
 
-    def _read_head(self) -> tuple[int, str]:
-        """An older head is a crash between the two writes; a newer one is a cut tail."""
-        try:
-            count, digest = self._head_path.read_text().split()
-            return int(count), digest
-        except (FileNotFoundError, ValueError):
-            return 0, _GENESIS
+
+def _write_head(ledger: Path, seq: int, digest: str) -> None:
+    head = _head_path(ledger)
+    fresh = head.with_suffix(f".head.{os.getpid()}")
+    with fresh.open("w") as file:
+        file.write(f"{seq} {digest}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(head)
+
+
+def _read_head(ledger: Path) -> tuple[int, str] | None:
+    """An older head is a crash between the two writes; a newer one is a cut tail."""
+    try:
+        count, digest = _head_path(ledger).read_text().split()
+        return int(count), digest
+    except (OSError, ValueError):
+        return None
+
+
+def _chain(rows: list[tuple[int, str, str, str, str, str]]) -> tuple[list[str], str]:
+    """Hashes of the entries that follow from one another, and what is wrong with the next one."""
+    hashes = [_GENESIS]
+    for expected, (seq, at, kind, body, before, digest) in enumerate(rows, start=1):
+        if seq != expected:
+            return hashes, "an entry is missing"
+        if before != hashes[-1] or digest != _hash(seq, at, kind, body, before):
+            return hashes, "an entry was changed"
+        hashes.append(digest)
+    return hashes, ""
 
 
 def _hash(seq: int, at: str, kind: str, body: str, previous: str) -> str:

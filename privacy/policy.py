@@ -16,8 +16,8 @@ class DemoSwitches(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epsilon_per_release: Annotated[float, Field(gt=0)]
-    epsilon_per_person_year: Annotated[float, Field(gt=0)]
+    epsilon_per_release: Annotated[float, Field(gt=0, le=1e9)]
+    epsilon_per_person_year: Annotated[float, Field(gt=0, le=1e9)]
 
 
 class Policy(BaseModel):
@@ -25,6 +25,9 @@ class Policy(BaseModel):
 
     epsilon_per_person_year, delta: total over every purpose and coordinator.
     max_epsilon_per_release: no single release may cost more.
+    federation_sites: sites of the helsefellesskap at which one person may have records. Each
+    release is charged for all of them, however few a question names: asking them one by one is no
+    cheaper. A roster that is longer is refused.
     answers: indicator id -> `auto` (answer) or `never`. Not named means never.
     """
 
@@ -33,5 +36,6 @@ class Policy(BaseModel):
     epsilon_per_person_year: Annotated[float, Field(gt=0, le=10)]
     max_epsilon_per_release: Annotated[float, Field(gt=0, le=10)]
     delta: Annotated[float, Field(gt=0, le=1e-5)]
+    federation_sites: Annotated[int, Field(ge=1, le=500)]
     answers: dict[str, Literal["auto", "never"]]
     demo: DemoSwitches | None = None

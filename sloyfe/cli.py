@@ -4,9 +4,12 @@ import signal
 import sys
 from types import FrameType
 
+import click
 import typer
 
 from sloyfe import coordinator, demo, dev, ingest, ledger, release, site
+
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,18 +27,26 @@ app.add_typer(release.app, name="release")
 
 
 def main() -> None:
-    """Run; a problem the user can mend is one line and exit code 1, Ctrl-C is 130."""
+    """Run. What the user can mend is one line and exit code 1 (2 for the command's own words);
+    Ctrl-C is 130.
+    """
     from privacy.problem import Problem
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app()
+        code = app(standalone_mode=False)
     except Problem as problem:
         sys.stderr.write(f"sloyfe: {problem}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
+    except click.exceptions.NoArgsIsHelpError:  # the help has been printed
+        sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "sloyfe"
+        sys.stderr.write(f"sloyfe: {error.format_message()} See `{command} --help`.\n")
+        sys.exit(2)
+    if code == _INTERRUPTED:
         sys.stderr.write("sloyfe: stopped; run the same command again to go on\n")
-        sys.exit(130)
+    sys.exit(code)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

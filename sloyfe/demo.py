@@ -31,7 +31,10 @@ def demo(
     persons: Annotated[int, typer.Option(help="Population of the generator.")] = 100_000,
     seed: Annotated[int, typer.Option(help="Seed of the generator (never of the noise).")] = 1,
     port: Annotated[
-        int | None, typer.Option(help="Port of the SuperLink on this machine. Default: a free one.")
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Port of the SuperLink on this machine. Default: a free one."
+        ),
     ] = None,
     record_wire: Annotated[
         Path | None,

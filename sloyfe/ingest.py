@@ -26,6 +26,7 @@ def ingest(
     from federated.site.config import load_site
     from federated.site.landing import StatedPeriod
     from federated.site.landing import ingest as land
+    from privacy.problem import Problem
 
     stated = None
     if period_from and period_to:
@@ -33,6 +34,12 @@ def ingest(
             _day("--period-from", period_from),
             _day("--period-to", period_to),
             _day("--extracted", extracted) if extracted else None,
+        )
+    elif period_from or period_to or extracted:
+        raise Problem(
+            "the period is stated in part",
+            "--period-from, --period-to",
+            "Give both days, or neither (and no --extracted).",
         )
     with Steps() as steps:
         report = land(load_site(site), format, source, stated=stated, progress=steps.next)

@@ -149,6 +149,7 @@ def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:
         "epsilon_per_person_year": EPSILON_PER_PERSON_YEAR,
         "max_epsilon_per_release": EPSILON_PER_RELEASE,
         "delta": DELTA,
+        "federation_sites": plan.hospitals,
         "answers": {INDICATOR: "auto"} if kind == "hospital" else {},
     }
     if plan.needs_demo_switch:

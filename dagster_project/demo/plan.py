@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ PLAN_FILE = "demo.json"
 
 EPSILON_PER_RELEASE = 2.0
 EPSILON_PER_PERSON_YEAR = 4.0
+MAX_EPSILON = 1e6
+"""Of a demo on synthetic data: the noise is gone long before."""
 DELTA = 1e-6
 
 FIRST_YEAR, LAST_YEAR = 2023, 2024
@@ -79,8 +82,15 @@ def make_plan(
     folder = _source_folder(source)
     if not 1 <= hospitals <= 50:
         raise Problem(f"{hospitals} hospital sites", "--sites", "Ask for 1 to 50.")
-    if not epsilon > 0:
-        raise Problem(f"epsilon is {epsilon}", "--epsilon", "It must be above zero.")
+    if not 0 < epsilon <= MAX_EPSILON:
+        raise Problem(
+            f"epsilon is {epsilon}",
+            "--epsilon",
+            f"It must be above zero and at most {MAX_EPSILON:g}.",
+        )
+    for period in periods:
+        if not re.fullmatch("[0-9]{4}", period):
+            raise Problem(f"`{period}` is not a year", "--period", "Write it as YYYY.")
     if persons < 1:
         raise Problem(f"{persons} persons", "--persons", "Ask for at least one.")
     if folder is not None:
@@ -89,7 +99,7 @@ def make_plan(
         source=folder,
         hospitals=hospitals,
         epsilon=epsilon,
-        periods=periods or (_last_followed_year(folder),),
+        periods=tuple(dict.fromkeys(periods)) or (_last_followed_year(folder),),
         declared_synthetic=declared_synthetic,
         persons=persons,
         seed=seed,
@@ -107,15 +117,22 @@ def remember_plan(plan: DemoPlan, out: Path) -> None:
     """Tie the folder to the plan. Raises Problem if it holds something else."""
     file = out / PLAN_FILE
     wanted = _as_json(plan)
-    if not file.is_file():
-        if out.exists() and any(out.iterdir()):
-            raise Problem(
-                "the folder holds something that is not a demo", str(out), "Choose another --out."
-            )
-        out.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
-        return
-    kept = json.loads(file.read_text(encoding="utf-8"))
+    try:
+        if not file.is_file():
+            if out.exists() and any(out.iterdir()):
+                raise _not_a_demo(out)
+            out.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
+            return
+        kept = dict(json.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise Problem(
+            f"the folder cannot be used: {(error.strerror or '').lower()}",
+            str(out),
+            "Choose another --out.",
+        ) from None
+    except (ValueError, TypeError):
+        raise _not_a_demo(file) from None
     other = sorted(name for name in wanted if kept.get(name) != wanted[name])
     if other:
         raise Problem(
@@ -123,6 +140,10 @@ def remember_plan(plan: DemoPlan, out: Path) -> None:
             str(out),
             "Choose another --out, or repeat the options it was made with.",
         )
+
+
+def _not_a_demo(place: Path) -> Problem:
+    return Problem("here lies something that is not a demo", str(place), "Choose another --out.")
 
 
 def _as_json(plan: DemoPlan) -> dict[str, Any]:
@@ -150,16 +171,21 @@ def _last_followed_year(source: Path | None) -> str:
     if source is None:
         return str(LAST_YEAR)
     end = _latest_stop(source / "encounters.csv")
-    return str((end - FOLLOW_UP - timedelta(days=364)).year if end else LAST_YEAR)
+    # A discharge just before midnight on New Year's Eve is followed when `end` minus 30 days has
+    # reached the next year.
+    return str((end - FOLLOW_UP).year - 1 if end else LAST_YEAR)
 
 
 def _latest_stop(file: Path) -> date | None:
     latest = None
     with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
-        for row in csv.DictReader(lines):
-            try:
-                stop = date.fromisoformat((row.get("STOP") or "")[:10])
-            except ValueError:
-                continue
-            latest = stop if latest is None else max(latest, stop)
+        try:
+            for row in csv.DictReader(lines):
+                try:
+                    stop = date.fromisoformat((row.get("STOP") or "")[:10])
+                except ValueError:
+                    continue
+                latest = stop if latest is None else max(latest, stop)
+        except csv.Error:
+            raise Problem("this is not a CSV file", str(file), "Fetch the source anew.") from None
     return latest

@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.dbt import parse_project
-from dagster_project.demo.layout import make_deliveries, make_organisations
+from dagster_project.demo.layout import HOST, make_deliveries, make_organisations
 from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
 from dagster_project.helsefellesskap import (
     Helsefellesskap,
@@ -24,7 +24,7 @@ from federated.contract.catalogue import load_catalogue
 from federated.coordinator.release import Release, find_release
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import warehouse_origin
-from federated.transport.commands import AgentCommand, default_agent_command
+from federated.transport.commands import require_free_port
 from federated.transport.federation import Federation
 from federated.transport.recording import Recorder
 from privacy.gate import budget_rho
@@ -41,7 +41,6 @@ def run_demo(
     *,
     port: int | None = None,
     record_wire: Path | None = None,
-    agent_command: AgentCommand = default_agent_command,
 ) -> dict[str, Any]:
     """Make, build, ask, release; return the document `sloyfe demo --json` prints.
 
@@ -54,6 +53,8 @@ def run_demo(
             "--record-wire",
             "Add --declare-synthetic if no row of the source is about a person.",
         )
+    if port is not None:
+        require_free_port(HOST, port)
     out = out.resolve()
     remember_plan(plan, out)
     progress("keys and configuration of every organisation")
@@ -66,7 +67,6 @@ def run_demo(
     with Federation(
         helsefellesskap.coordinator,
         helsefellesskap.sites,
-        agent_command=agent_command,
         recorder=recorder,
     ) as federation:
         # The processes come up while dbt works; they are waited for when the question goes out.

@@ -3,15 +3,16 @@
 # pyright: basic
 # (ruamel.yaml carries no types.)
 
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from privacy.problem import Problem
 
@@ -36,7 +37,7 @@ def read_config(file: Path, model: type[_Model], hidden: AbstractSet[str] = froz
         raise Problem(
             _what(first["type"], first["msg"], location),
             _place(file, tree, location),
-            _mend(first, model, location),
+            _mend(first["type"], model, location, hidden),
         ) from None
 
 
@@ -56,6 +57,14 @@ def _parse(file: Path) -> Any:
         ) from None
     except UnicodeDecodeError:
         raise Problem("the file is not UTF-8", str(file), "Save it as UTF-8.") from None
+    except (YAMLError, ValueError, RecursionError):
+        # Control characters; a value that looks like a date or number and is none; a file that is
+        # something else altogether. None of these says where.
+        raise Problem(
+            "not valid YAML: a character or value in it cannot be read",
+            str(file),
+            "Check dates, numbers and pasted text; put quotes around what is text.",
+        ) from None
 
 
 def _field(location: tuple[int | str, ...]) -> str:
@@ -84,13 +93,36 @@ def _what(kind: str, message: str, location: tuple[int | str, ...]) -> str:
         return f"the field `{_field(location)}` is missing"
     if kind == "extra_forbidden":
         return f"unknown field `{_field(location)}`"
+    message = message.removeprefix("Value error, ")
     return f"`{_field(location)}`: {message[:1].lower()}{message[1:]}" if location else message
 
 
-def _mend(first: Any, model: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    if first["type"] == "missing":
+def _mend(
+    kind: str,
+    model: type[BaseModel],
+    location: tuple[int | str, ...],
+    hidden: AbstractSet[str],
+) -> str:
+    if kind == "missing":
         return "Add it."
-    if first["type"] == "extra_forbidden":
-        close = get_close_matches(str(location[-1]), list(model.model_fields), n=1)
+    if kind == "extra_forbidden":
+        known = [name for name in _section(model, location).model_fields if name not in hidden]
+        close = get_close_matches(str(location[-1]), known, n=1)
         return f"Did you mean `{close[0]}`?" if close else "Remove it."
     return "Correct the value."
+
+
+def _section(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model in which the last part of `location` is, or would be, a field."""
+    for part in location[:-1]:
+        if isinstance(part, str) and part in model.model_fields:
+            model = next(_models_in(model.model_fields[part].annotation), model)
+    return model
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that `Model`, `list[Model]` or `Model | None` speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)

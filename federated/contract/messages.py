@@ -18,18 +18,22 @@ PROTOCOL = 1
 """Version of this file's shapes. A change of any shape is a new number."""
 
 MAX_MESSAGE_BYTES = 1 << 20
+MAX_SCALE = 1e6
+"""Noise beyond this drowns any count of a helsefellesskap, and is asked for by mistake only."""
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 DataOrigin = Literal["generated", "declared", "real"]
-Year = Annotated[str, Field(pattern=r"^\d{4}$")]
+Year = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]  # \d would let other scripts' digits in
+Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
+"""A noisy count: what every JSON reader holds exactly, and a few of which add up in 64 bits."""
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    protocol: Literal[1] = PROTOCOL
+    protocol: Annotated[int, Field(ge=PROTOCOL, le=PROTOCOL)] = PROTOCOL
 
 
 class Question(_Message):
@@ -50,9 +54,9 @@ class Question(_Message):
     indicator: Identifier
     definition: Digest
     period: Year
-    edition: Annotated[int, Field(ge=1)]
+    edition: Annotated[int, Field(ge=1, le=99)]
     roster: Annotated[list[Identifier], Field(min_length=1, max_length=500)]
-    scale: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    scale: Annotated[float, Field(gt=0, le=MAX_SCALE)]
 
 
 class Answer(_Message):
@@ -61,6 +65,8 @@ class Answer(_Message):
     values: shape (cells * atoms). rho_site: zCDP cost of this site's noise; rho_federation: what
     the site charged for a person who may be at every site of the roster.
     data_through: month that the underlying deliveries reach, by register (never a finer date).
+    end_stated: whether the senders stated where all these deliveries end. If not, the end was taken
+    from the rows and is outside what the noise protects.
     data_origin: made by the project's generator, declared synthetic by the site, or real.
     not_private: true when a demo switch let the noise be smaller than the policy allows.
     """
@@ -69,11 +75,12 @@ class Answer(_Message):
     question_id: Digest
     attempt_id: Digest
     site: Identifier
-    values: list[int]
-    scale: float
-    rho_site: float
-    rho_federation: float
+    values: list[Count]
+    scale: Annotated[float, Field(gt=0)]
+    rho_site: Annotated[float, Field(gt=0)]
+    rho_federation: Annotated[float, Field(gt=0)]
     data_through: dict[Identifier, Month]
+    end_stated: bool
     not_private: bool
     data_origin: DataOrigin
 
@@ -87,7 +94,10 @@ class RefusalCode(StrEnum):
     NOT_APPROVED = "not_approved"
     DEFINITION_DIFFERS = "definition_differs"
     ATTEMPT_USED = "attempt_used"
+    ROSTER_TOO_LONG = "roster_too_long"
     NOT_READY = "not_ready"
+    PERIOD_NOT_STATED = "period_not_stated"
+    PERIOD_NOT_DELIVERED = "period_not_delivered"
     MALFORMED = "malformed"
 
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -20,14 +20,20 @@ def canonical(content: Any) -> bytes:
 
 
 def load_signing_key(path: Path) -> Ed25519PrivateKey:
-    key = serialization.load_pem_private_key(_read(path), password=None)
+    try:
+        key = serialization.load_pem_private_key(_read(path), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it wants a password
+        raise _wrong_kind(path) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _wrong_kind(path)
     return key
 
 
 def load_public_key(path: Path) -> Ed25519PublicKey:
-    key = serialization.load_pem_public_key(_read(path))
+    try:
+        key = serialization.load_pem_public_key(_read(path))
+    except (ValueError, UnsupportedAlgorithm):
+        raise _wrong_kind(path) from None
     if not isinstance(key, Ed25519PublicKey):
         raise _wrong_kind(path)
     return key
@@ -56,4 +62,8 @@ def _read(path: Path) -> bytes:
 
 
 def _wrong_kind(path: Path) -> Problem:
-    return Problem("the key is not an Ed25519 key", str(path), "Name an Ed25519 key in PEM form.")
+    return Problem(
+        "this is not an Ed25519 key",
+        str(path),
+        "Name an Ed25519 key in PEM form, without password.",
+    )

@@ -28,7 +28,7 @@ from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
 from privacy.accounting import charged_years, federation_rho
 from privacy.intervals import half_width
-from privacy.mechanisms import epsilon_from_rho
+from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
 
 CONFIDENCE = 0.95
@@ -65,7 +65,7 @@ def release_id(asked: Asked) -> str:
 
 def find_release(releases: Path, question_id: str) -> Release | None:
     """The release that answers this question, if it has been published."""
-    for record in sorted(releases.glob("*/release.json")):
+    for record in sorted(releases.glob("[!.]*/release.json")):  # hidden: not yet published
         content = json.loads(record.read_text(encoding="utf-8"))
         if content["question_id"] == question_id:
             return _load(record.parent)
@@ -115,8 +115,9 @@ def release_record(
 ) -> dict[str, Any]:
     """Everything a reader needs to judge the figures, as plain JSON."""
     definition = indicator.definition
-    rho_site = max(answer.rho_site for answer in answers.values())
-    rho = federation_rho(rho_site, len(asked.roster))
+    rho_site = gaussian_rho(asked.scale, indicator.bound.l2_squared)
+    # Every attempt drew noise of its own and was charged, also those that came to nothing.
+    rho = asked.attempt * federation_rho(rho_site, len(asked.roster))
     return {
         "release_id": release_id(asked),
         "question_id": asked.question_id,
@@ -179,6 +180,7 @@ def release_record(
             },
             "private": not any(answer.not_private for answer in answers.values()),
             "data_origin": _least_sure(answer.data_origin for answer in answers.values()),
+            "end_stated": all(answer.end_stated for answer in answers.values()),
         },
         "expected_error": {
             name: half_width(asked.scale, len(measure.atoms), CONFIDENCE)
@@ -207,44 +209,59 @@ def publish(
     aside = releases / f".{record['release_id']}.new"
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
-    pq.write_table(cells, aside / "cells.parquet")
-    _write_json(aside / "release.json", record)
-    (aside / "index.html").write_text(page(aside), encoding="utf-8")
-    hashes = _hashes(aside)
+    try:
+        _write_files(aside, record, cells, page, key)
+    except BaseException:
+        shutil.rmtree(aside)
+        raise
+    aside.rename(target)
+    target.chmod(0o555)
+    return _load(target)
+
+
+def _write_files(
+    folder: Path,
+    record: dict[str, Any],
+    cells: pa.Table,
+    page: Callable[[Path], str],
+    key: Ed25519PrivateKey,
+) -> None:
+    pq.write_table(cells, folder / "cells.parquet")
+    _write_json(folder / "release.json", record)
+    (folder / "index.html").write_text(page(folder), encoding="utf-8")
+    hashes = _hashes(folder)
     _write_json(
-        aside / "signature.json",
+        folder / "signature.json",
         {
             "algorithm": "Ed25519 over canonical JSON of `files`",
             "files": hashes,
             "signature": sign(key, hashes),
         },
     )
-    for file in aside.iterdir():
+    for file in folder.iterdir():
         with file.open("rb") as written:
             os.fsync(written.fileno())
         file.chmod(0o444)
-    aside.rename(target)
-    target.chmod(0o555)
-    return _load(target)
 
 
 def verify_release(folder: Path, key: Ed25519PublicKey) -> None:
     """Raise Problem unless every file is as it was signed."""
     try:
-        signature = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
+        content = json.loads((folder / "signature.json").read_text(encoding="utf-8"))
+        signed, signature = dict(content["files"]), str(content["signature"])
         hashes = _hashes(folder)
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError, TypeError):
         raise Problem(
             "the release is not whole", str(folder), "Fetch it again from the coordinator."
         ) from None
-    changed = [name for name in FILES if signature["files"].get(name) != hashes[name]]
+    changed = [name for name in FILES if signed.get(name) != hashes[name]]
     if changed:
         raise Problem(
             f"`{changed[0]}` is not the file that was signed",
             str(folder),
             "Do not use it; fetch the release again from the coordinator.",
         )
-    if not is_signed_by(key, signature["files"], signature["signature"]):
+    if not is_signed_by(key, signed, signature):
         raise Problem(
             "the signature is not by this coordinator's release key",
             str(folder),

@@ -7,6 +7,7 @@ lost its answer (it died between charging and answering) is a new attempt made, 
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from federated.contract.messages import (
     encode,
 )
 from privacy.accounting import scale_for
+from privacy.mechanisms import gaussian_rho
 from privacy.problem import Problem
 
 MAX_ATTEMPTS = 3
@@ -50,6 +52,18 @@ _WHY = {
     RefusalCode.NOT_READY: (
         "its warehouse is not built, or is being built just now",
         "Run the site's dbt models, then ask again; nothing was charged.",
+    ),
+    RefusalCode.PERIOD_NOT_STATED: (
+        "the period of a delivery was not stated by its sender",
+        "Land it again with a delivery.yaml beside it (`sloyfe ingest` says how).",
+    ),
+    RefusalCode.PERIOD_NOT_DELIVERED: (
+        "no delivery of it reaches that period",
+        "Ask for a year that its deliveries cover (`landing.delivery` has them).",
+    ),
+    RefusalCode.ROSTER_TOO_LONG: (
+        "the question names more sites than its policy counts on",
+        "The site decides: `policy.federation_sites` in its site.yaml.",
     ),
     RefusalCode.ATTEMPT_USED: (
         "it has charged this question before and will not draw noise again",
@@ -188,6 +202,14 @@ class QuestionBook:
         return self._attempt_folder(asked.question_id, asked.attempt) / f"answer-{site}.json"
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What every site's answer to a question has in common, computed here and not believed."""
+
+    length: int
+    rho_site: float
+
+
 def ask(
     book: QuestionBook, asked: Asked, indicator: Indicator, period: str, exchange: Exchange
 ) -> tuple[Asked, dict[str, Answer]]:
@@ -196,7 +218,10 @@ def ask(
     Returns the attempt that was answered in full, and its answers by site. Raises Problem naming
     the first site that did not answer, and why.
     """
-    shape = len(indicator.domain(period)) * len(indicator.definition.atoms)
+    wanted = _Wanted(
+        length=len(indicator.domain(period)) * len(indicator.definition.atoms),
+        rho_site=gaussian_rho(asked.scale, indicator.bound.l2_squared),
+    )
     while True:
         answers = book.answers(asked)
         missing = [site for site in asked.roster if site not in answers]
@@ -208,7 +233,7 @@ def ask(
             if isinstance(reply, str):
                 silent[site] = reply
                 continue
-            read = _read(reply, asked, site, shape)
+            read = _read(reply, asked, site, wanted)
             if isinstance(read, Answer):
                 book.keep(asked, site, reply)
                 answers[site] = read
@@ -234,20 +259,21 @@ def _after(
     return book.next_attempt(asked)
 
 
-def _read(payload: bytes, asked: Asked, site: str, shape: int) -> Answer | Refusal | str:
+def _read(payload: bytes, asked: Asked, site: str, wanted: _Wanted) -> Answer | Refusal | str:
     try:
         message = decode_from_site(payload)
     except Malformed:
         return "its reply is not a message of this protocol"
     if message.site != site or message.attempt_id not in ("", asked.attempt_id):
         return "its reply is to another question"
+    if not isinstance(message, Answer | Refusal):
+        return "its reply is of another kind"
     if isinstance(message, Answer):
-        if len(message.values) != shape or message.scale != asked.scale:
+        if len(message.values) != wanted.length or message.scale != asked.scale:
             return "its answer has another shape than the question"
-        return message
-    if isinstance(message, Refusal):
-        return message
-    return "its reply is of another kind"
+        if not math.isclose(message.rho_site, wanted.rho_site, rel_tol=1e-9):
+            return "it states another cost than its noise has"
+    return message
 
 
 def _why_not(asked: Asked, refusals: dict[str, RefusalCode], silent: dict[str, str]) -> Problem:

@@ -69,14 +69,14 @@ def _serve(path: Path, reply: Callable[[bytes], bytes]) -> None:
     """One connection, one question, one answer at a time: two never run at once."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
-    path.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        with socket_address(path) as name:
-            listener.bind(name)
-        path.chmod(0o660)
-        listener.listen(8)
-        log.info("listening")
-        try:
+    try:
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            with socket_address(path) as name:
+                listener.bind(name)
+            path.chmod(0o660)
+            listener.listen(8)
+            log.info("listening")
             while True:
                 stream, _ = listener.accept()
                 with stream:
@@ -85,10 +85,10 @@ def _serve(path: Path, reply: Callable[[bytes], bytes]) -> None:
                         stream.sendall(frame(reply(read_frame(stream, MAX_MESSAGE_BYTES))))
                     except OSError as error:
                         log.warning("conversation broken: %s", type(error).__name__)
-        except _Stopped:
-            log.info("stopped")
-        finally:
-            path.unlink(missing_ok=True)
+    except _Stopped:
+        log.info("stopped")
+    finally:
+        path.unlink(missing_ok=True)
 
 
 class _Stopped(BaseException):

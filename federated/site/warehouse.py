@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -26,8 +27,6 @@ def reading(warehouse: Path) -> Generator[duckdb.DuckDBPyConnection]:
         raise NotReady from None
     try:
         yield connection
-    except duckdb.CatalogException:
-        raise NotReady from None
     finally:
         connection.close()
 
@@ -68,22 +67,53 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
     )
 
 
-def last_data_year(connection: duckdb.DuckDBPyConnection) -> int:
-    """Year in which the current deliveries end, as their senders state it."""
-    (end,) = connection.execute(
-        "select max(period_to) from landing.delivery where state = 'current'"
-    ).fetchall()[0]
-    if end is None:
+def require_atoms(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> None:
+    """Fail where the atom table is not built: asked before anything is charged for it."""
+    schema, table = indicator.relation
+    columns = ", ".join(
+        f'"{name}"' for name in ("person_id", "period", *indicator.key_names, "atom")
+    )
+    try:
+        # Names come from this site's own manifest.
+        connection.execute(f'select {columns} from "{schema}"."{table}" limit 0')  # noqa: S608
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise NotReady from None
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What the current deliveries of a site say of themselves.
+
+    through: month that each register reaches, by format. first_year, last_year: in which the
+    earliest begins and the latest ends.
+    stated: formats whose period the sender stated; the period of the others was taken from their
+    rows, so that one person's record may have moved it.
+    """
+
+    through: dict[str, str]
+    first_year: int
+    last_year: int
+    stated: frozenset[str]
+
+
+def current_deliveries(connection: duckdb.DuckDBPyConnection) -> Deliveries:
+    """Raises NotReady where none has landed."""
+    try:
+        rows = connection.execute(
+            "select format, min(period_from), max(period_to), bool_and(period_stated) "
+            "from landing.delivery where state = 'current' and period_to is not null group by 1"
+        ).fetchall()
+    except duckdb.CatalogException:
+        raise NotReady from None
+    if not rows:
         raise NotReady
-    return _as_date(end).year
-
-
-def data_through(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Month that each register's current deliveries reach: `{format: 'YYYY-MM'}`."""
-    rows = connection.execute(
-        "select format, max(period_to) from landing.delivery where state = 'current' group by 1"
-    ).fetchall()
-    return {name: f"{_as_date(end):%Y-%m}" for name, end in rows}
+    ends = {name: _as_date(end) for name, _, end, _ in rows}
+    return Deliveries(
+        through={name: f"{end:%Y-%m}" for name, end in ends.items()},
+        first_year=min(_as_date(start).year for _, start, _, _ in rows),
+        last_year=max(end.year for end in ends.values()),
+        stated=frozenset(name for name, _, _, stated in rows if stated),
+    )
 
 
 def _as_date(value: date | datetime) -> date:

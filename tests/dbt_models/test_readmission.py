@@ -169,7 +169,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, contacts: lis
          "rows between 1 preceding and 1 preceding"),
         ("int_stay_chain", ", case when not is_linkable then stay_id end", ""),
         ("fct_episode", "bool_or(is_acute)", "bool_and(is_acute)"),
-        ("fct_episode", "arg_max(birth_year, ends)", "max(birth_year)"),
+        ("fct_episode", "arg_max_null(birth_year, ends)", "max(birth_year)"),
         ("fct_index_stay", "interval 30 days", "interval 31 days"),
         ("fct_index_stay", "death_date > discharged_on", "death_date >= discharged_on"),
         ("fct_index_stay", "is_readmitted_30d_same_site and next_is_acute",

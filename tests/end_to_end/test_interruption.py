@@ -1,4 +1,4 @@
-"""Stopped at an awkward moment, started again: no process left, nothing lost, nothing spent twice."""
+"""Stopped at an awkward moment and started again: nothing left over, lost or spent twice."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import pytest
 from privacy.ledger import Ledger
 from tests.end_to_end.running import demo, gone, interrupted_demo, processes_of, sloyfe
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 SMALL = ("--persons", "3000", "--sites", "3")
 HOSPITALS = ("diakonhjemmet", "lovisenberg", "ous")
@@ -66,13 +66,15 @@ def test_the_next_run_ends_with_one_release(document: dict[str, Any], out: Path)
 def test_what_was_charged_before_the_kill_is_not_charged_again(
     document: dict[str, Any], out: Path
 ) -> None:
-    """The site that had answered sends the identical bytes; its ledger has one attempt."""
+    """A site that had answered sends the identical bytes. One that died in between charged twice,
+    and the release says what all attempts cost.
+    """
     (release,) = document["releases"]
     for site in HOSPITALS:
         attempts = Ledger.read(out / "sites" / site / "state" / "ledger.sqlite").attempts()
-        assert [attempt.state for attempt in attempts][-1] == "released"
+        assert attempts[-1].state == "released"
         assert attempts[-1].release_id == release["release_id"]
-        assert attempts[-1].charge.rho == pytest.approx(release["rho"])
+        assert sum(attempt.charge.rho for attempt in attempts) <= release["rho"] * (1 + 1e-9)
 
 
 def test_a_third_run_spends_nothing_and_changes_nothing(

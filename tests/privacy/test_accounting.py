@@ -50,5 +50,11 @@ def test_look_back_and_follow_up_years_are_charged():
 
 
 def test_half_of_delta_is_kept_for_other_mechanisms():
-    policy = Policy(epsilon_per_person_year=4, max_epsilon_per_release=2, delta=1e-6, answers={})
+    policy = Policy(
+        epsilon_per_person_year=4,
+        max_epsilon_per_release=2,
+        delta=1e-6,
+        federation_sites=3,
+        answers={},
+    )
     assert conversion_delta(policy) == 5e-7

@@ -10,6 +10,7 @@ from privacy.bounds import ContributionBound, Rows
 from privacy.gate import Gate, GateRefusal, Reason, Request
 from privacy.ledger import AttemptState, Ledger
 from privacy.policy import DemoSwitches, Policy
+from privacy.problem import Problem
 
 BOUND = ContributionBound(2, 4)
 DELTA = 5e-7
@@ -22,6 +23,7 @@ def policy(**changes):
         "epsilon_per_person_year": 2.5,
         "max_epsilon_per_release": 2.0,
         "delta": 1e-6,
+        "federation_sites": 3,
         "answers": {"readmission": "auto", "secret": "never"},
     }
     return Policy(**{**fields, **changes})
@@ -100,10 +102,26 @@ def test_above_the_maximum_is_refused(gate_for, ledger):
 
 
 def test_the_cost_is_the_federations_not_the_sites(gate_for):
-    """Noise that would do for a roster of three is too little when fifty sites are asked."""
-    three = request(roster=3)
-    fifty = Request(**{**three.__dict__, "roster_size": 50})
-    assert refused(gate_for(), fifty, "real") is Reason.ABOVE_MAXIMUM
+    """Noise that would do for a roster of three is too little when a person may be at fifty."""
+    gate = gate_for(policy(federation_sites=50))
+    assert refused(gate, request(roster=3), "real") is Reason.ABOVE_MAXIMUM
+
+
+def test_asking_the_sites_one_by_one_is_no_cheaper(gate_for, ledger):
+    alone = Request(**{**request(roster=3).__dict__, "roster_size": 1})
+    gate_for().answer(alone, "real", lambda: EMPTY, encode)
+    assert ledger.spent()[2024] == pytest.approx(rho_of(2.0, DELTA))
+
+
+def test_a_roster_longer_than_the_federation_is_refused(gate_for):
+    assert refused(gate_for(), request(roster=4), "real") is Reason.ROSTER_TOO_LONG
+
+
+def test_a_lost_ledger_does_not_start_afresh(gate_for, ledger, tmp_path):
+    gate_for().answer(request(), "real", lambda: EMPTY, encode)
+    fresh = Ledger.open(tmp_path / "other.sqlite")
+    with pytest.raises(Problem, match="does not know"):
+        Gate(policy(), fresh, tmp_path / "sent")
 
 
 def test_the_year_s_budget_holds_over_questions(gate_for):
@@ -135,6 +153,14 @@ def test_a_stored_answer_that_was_altered_is_not_sent(gate_for, tmp_path):
     gate.answer(request(), "real", lambda: EMPTY, encode)
     (tmp_path / "sent" / "a1.json").write_bytes(b"[12345]")
     assert refused(gate, request(), "real") is Reason.ATTEMPT_USED
+
+
+def test_a_lost_answer_is_not_drawn_again(gate_for, ledger, tmp_path):
+    gate = gate_for()
+    gate.answer(request(), "real", lambda: EMPTY, encode)
+    (tmp_path / "sent" / "a1.json").unlink()
+    assert refused(gate, request(), "real") is Reason.ATTEMPT_USED
+    assert [reason for _, reason in ledger.refusals()] == ["attempt_used"]
 
 
 @pytest.mark.parametrize("origin", ["generated", "declared"])

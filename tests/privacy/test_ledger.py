@@ -139,6 +139,22 @@ def test_a_missing_head_shows(path, ledger):
     assert not ledger.verify().ok
 
 
+def test_a_crash_before_the_first_head_is_not_tampering(path, ledger):
+    older = path.with_suffix(".head").read_text()
+    ledger.reserve(charge(), BUDGET)
+    path.with_suffix(".head").write_text(older)
+    ledger.close()
+    assert Ledger.open(path).spent()[2024] == 0.1
+
+
+def test_a_receipt_for_another_release_is_refused(ledger):
+    ledger.reserve(charge(), BUDGET)
+    ledger.commit("a1", "digest", 10)
+    ledger.receipt("a1", "release-1", "digest-2")
+    with pytest.raises(ValueError, match="not answered"):
+        ledger.receipt("a1", "release-1", "digest-3")
+
+
 def test_a_crash_between_database_and_head_is_not_tampering(path, ledger):
     ledger.reserve(charge(), BUDGET)
     older = path.with_suffix(".head").read_text()

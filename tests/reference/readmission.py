@@ -97,26 +97,19 @@ class Episode:
 
     @property
     def birth_year(self) -> int | None:
-        return self._latest_known("known_birth_year")
+        return self.last.known_birth_year
 
     @property
     def sex(self) -> int | None:
-        return self._latest_known("sex")
+        return self.last.sex
 
     @property
     def death_date(self) -> date | None:
-        return min((part.death_date for part in self.parts if part.death_date), default=None)
+        return self.last.death_date
 
     @property
     def is_dead_at_discharge(self) -> bool:
         return self.last.state_at_discharge in (2, 3)
-
-    def _latest_known(self, attribute: str) -> int | None:
-        for part in sorted(self.parts, key=lambda part: part.ends, reverse=True):
-            value: int | None = getattr(part, attribute)
-            if value is not None:
-                return value
-        return None
 
 
 @dataclass(frozen=True)

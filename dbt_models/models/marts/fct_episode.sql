@@ -31,8 +31,10 @@ select
     count(*) as stay_count,
     bool_or(is_acute) as is_acute,
     arg_max(coalesce(state_at_discharge in (2, 3), false), ends) as is_dead_at_discharge,
-    arg_max(sex, ends) as sex,
-    arg_max(birth_year, ends) as birth_year,
-    min(death_date) as death_date
+    -- What the register says of the person on the stay that ends the episode, and on no other: a
+    -- stay of a year that is not charged may not decide what is released (ADR 0004).
+    arg_max_null(sex, ends) as sex,
+    arg_max_null(birth_year, ends) as birth_year,
+    arg_max_null(death_date, ends) as death_date
 from chained
 group by person_id, chain_number

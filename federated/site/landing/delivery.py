@@ -74,6 +74,7 @@ class Landed:
     delivery_id: str
     state: str
     period: Period | None
+    period_stated: bool
     extracted_on: date | None
 
 
@@ -89,23 +90,30 @@ def read_sidecar(source: Path) -> StatedPeriod | None:
 
 def known_deliveries(connection: DuckDBPyConnection, format: str) -> list[Landed]:
     rows = connection.execute(
-        "select delivery_id, state, period_from, period_to, extracted_on from landing.delivery "
+        "select delivery_id, state, period_from, period_to, period_stated, extracted_on "
+        "from landing.delivery "
         "where format = ? order by landed_at",
         [format],
     ).fetchall()
     return [
-        Landed(id_, state, Period(first, last) if first else None, extracted_on)
-        for id_, state, first, last, extracted_on in rows
+        Landed(id_, state, Period(first, last) if first else None, stated, extracted_on)
+        for id_, state, first, last, stated, extracted_on in rows
     ]
 
 
 def to_replace(
-    new: Period | None, extracted_on: date | None, known: Sequence[Landed], where: str
+    new: Period | None,
+    extracted_on: date | None,
+    known: Sequence[Landed],
+    where: str,
+    *,
+    stated: bool,
 ) -> list[str]:
     """The current deliveries that the new one takes the place of.
 
     Newer is what was extracted later; where either day is unknown, what arrives later. Raises
-    Problem where the new one is older than what it meets, or meets one that it does not cover.
+    Problem where the new one is older than what it meets, or meets one that it does not cover; it
+    names the periods only if their senders stated them (else they are dates of records).
     """
     if new is None:
         return []
@@ -122,10 +130,11 @@ def to_replace(
                 where,
                 "Nothing was changed. Deliver a newer extract.",
             )
-    for _, period in met:
+    for old, period in met:
         if not new.covers(period):
             raise Problem(
-                f"the delivery's period {new} overlaps a landed one, {period}, without covering it",
+                "the delivery's period overlaps a landed one without covering it"
+                + (f": {new} and {period}" if stated and old.period_stated else ""),
                 where,
                 "Nothing was changed. Deliver an extract of the whole period, or one beside it.",
             )

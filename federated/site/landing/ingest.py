@@ -191,7 +191,13 @@ def _write(
     period, data_end = _period(reading, delivery)
     extracted_on = delivery.stated.extracted_on if delivery.stated else None
     known = known_deliveries(connection, delivery.format)
-    older = to_replace(period, extracted_on, known, str(delivery.source))
+    older = to_replace(
+        period,
+        extracted_on,
+        known,
+        str(delivery.source),
+        stated=delivery.states_its_period,
+    )
     replace(connection, older, delivery.delivery_id)
     reading.settle()
     reading.write(delivery.delivery_id)
@@ -205,12 +211,13 @@ def _write(
         )
     connection.execute(
         "insert into landing.delivery values "
-        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'current', null)",
+        "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'current', null)",
         [
             delivery.delivery_id,
             delivery.format,
             period.first if period else None,
             period.last if period else None,
+            delivery.states_its_period,
             data_end,
             extracted_on,
             datetime.now(UTC).replace(tzinfo=None),
@@ -349,6 +356,7 @@ def _warehouse(site: SiteConfig) -> Iterator[DuckDBPyConnection]:
             str(path),
             "Wait until the other run is over, or stop it; only one may write at a time.",
         ) from None
+    path.chmod(0o600)  # made by DuckDB for everyone to read
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"set memory_limit = '{_MEMORY}'")

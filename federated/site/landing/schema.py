@@ -7,8 +7,9 @@ from federated.site.landing.sql import identifier
 
 _DELIVERY = """
 create table if not exists landing.delivery (
-    delivery_id varchar, format varchar, period_from date, period_to date, data_end timestamp,
-    extracted_on date, landed_at timestamp, sha256 varchar, file varchar,
+    delivery_id varchar, format varchar,
+    period_from date, period_to date, period_stated boolean, data_end timestamp, extracted_on date,
+    landed_at timestamp, sha256 varchar, file varchar,
     rows_in bigint, rows_landed bigint, rows_quarantined bigint,
     origin varchar, mark varchar, state varchar, replaced_by varchar
 )

@@ -42,6 +42,7 @@ def make_site(folder: Path, site_id: str, port: int, authority: Authority) -> Si
             "policy": {
                 "epsilon_per_person_year": 1,
                 "max_epsilon_per_release": 1,
+                "federation_sites": 3,
                 "delta": 1e-6,
                 "answers": {},
             },

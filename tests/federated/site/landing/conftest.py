@@ -33,7 +33,11 @@ def make_site(tmp_path: Path) -> MakeSite:
             holders={},
             synthea=synthea,
             policy=Policy(
-                epsilon_per_person_year=1, max_epsilon_per_release=1, delta=1e-6, answers={}
+                epsilon_per_person_year=1,
+                max_epsilon_per_release=1,
+                delta=1e-6,
+                federation_sites=3,
+                answers={},
             ),
             coordinator=CoordinatorAddress(address="localhost:9092", ca_certificate=Path("ca.pem")),
             keys=Keys(transport=Path("transport.pem"), generator=generator),

@@ -1,0 +1,59 @@
+"""Which deliveries and definitions the marts were built from.
+
+The atom table alone does not tell: after a new delivery has landed, or while a build is under way
+or has failed half-way, it is still there and still the old one. An answer from it would be
+published under a vintage and a definition that are not its own. So a build takes the stamp away
+first and writes it last, and the agent answers only where the stamp is what the site has now.
+"""
+
+import json
+from pathlib import Path
+
+import duckdb
+
+from federated.contract.catalogue import Indicator, load_catalogue
+from federated.site.config import SiteConfig
+from federated.site.warehouse import NotReady
+
+
+def _stamp(site: SiteConfig) -> Path:
+    return site.dbt_path / "built.json"
+
+
+def begin_build(site: SiteConfig) -> None:
+    """From here on nothing is answered until the build is finished."""
+    _stamp(site).unlink(missing_ok=True)
+
+
+def finish_build(site: SiteConfig, project: Path) -> None:
+    """Say what the marts were built from. project: folder of the dbt project."""
+    catalogue = load_catalogue(site.manifest_path, project)
+    with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
+        content = {
+            "deliveries": _current_deliveries(connection),
+            "definitions": {name: found.fingerprint for name, found in catalogue.items()},
+        }
+    fresh = _stamp(site).with_suffix(".new")
+    fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    fresh.replace(_stamp(site))
+
+
+def require_built(
+    site: SiteConfig, connection: duckdb.DuckDBPyConnection, indicator: Indicator
+) -> None:
+    """Raise NotReady unless the marts belong to the current deliveries and this definition."""
+    try:
+        content = json.loads(_stamp(site).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NotReady from None
+    if content.get("deliveries") != _current_deliveries(connection):
+        raise NotReady
+    if content.get("definitions", {}).get(indicator.id) != indicator.fingerprint:
+        raise NotReady
+
+
+def _current_deliveries(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select delivery_id from landing.delivery where state = 'current' order by 1"
+    ).fetchall()
+    return [name for (name,) in rows]

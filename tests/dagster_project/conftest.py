@@ -1,0 +1,3 @@
+from tests.federated.contract.parsed_project import manifest
+
+__all__ = ["manifest"]

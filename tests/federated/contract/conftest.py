@@ -1,0 +1,3 @@
+from tests.federated.contract.parsed_project import indicator, manifest
+
+__all__ = ["indicator", "manifest"]

@@ -1,0 +1,279 @@
+"""One question to every site: who answers, who does not, and what the coordinator makes of it.
+
+A plain function stands in for the wire, as `rounds.ask` documents; the sites here reply with real
+messages of the protocol.
+"""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from federated.contract.messages import (
+    Acknowledgement,
+    Answer,
+    Question,
+    Refusal,
+    RefusalCode,
+    decode_to_site,
+    encode,
+)
+from federated.coordinator.rounds import MAX_ATTEMPTS, QuestionBook, ask
+from privacy.accounting import rho_of
+from privacy.mechanisms import gaussian_rho
+from privacy.problem import Problem
+
+ROSTER = ["ahus", "diakonhjemmet", "ous"]
+PERIOD = "2024"
+EPSILON, DELTA = 2.0, 5e-7
+SHAPE = 40
+L2_SQUARED = 8
+
+Reply = Callable[[Question], bytes | str]
+
+
+def answer(question: Question, **changes) -> bytes:
+    fields = {
+        "question_id": question.question_id,
+        "attempt_id": question.attempt_id,
+        "site": question.site,
+        "values": list(range(SHAPE)),
+        "scale": question.scale,
+        "rho_site": gaussian_rho(question.scale, L2_SQUARED),
+        "rho_federation": 3 * gaussian_rho(question.scale, L2_SQUARED),
+        "data_through": {"npr": "2025-01"},
+        "end_stated": True,
+        "not_private": False,
+        "data_origin": "generated",
+    }
+    return encode(Answer(**(fields | changes)))
+
+
+def refusal(code: RefusalCode) -> Reply:
+    return lambda question: encode(
+        Refusal(
+            question_id=question.question_id,
+            attempt_id=question.attempt_id,
+            site=question.site,
+            code=code,
+        )
+    )
+
+
+class Wire:
+    """Sites that reply as they are told, and every message that they were sent."""
+
+    def __init__(self, **replies: Reply) -> None:
+        self.replies = replies
+        self.sent: list[dict[str, bytes]] = []
+
+    def __call__(self, messages: Mapping[str, bytes]) -> dict[str, bytes | str]:
+        self.sent.append(dict(messages))
+        replies: dict[str, bytes | str] = {}
+        for site, payload in messages.items():
+            question = decode_to_site(payload)
+            assert isinstance(question, Question) and question.site == site
+            replies[site] = self.replies.get(site, answer)(question)
+        return replies
+
+
+@pytest.fixture
+def book(tmp_path):
+    return QuestionBook(tmp_path / "questions")
+
+
+@pytest.fixture
+def opened(book, indicator):
+    assert len(indicator.domain(PERIOD)) * len(indicator.definition.atoms) == SHAPE
+    assert indicator.bound.l2_squared == L2_SQUARED
+    return book.open_attempt(indicator, PERIOD, ROSTER, epsilon=EPSILON, delta=DELTA)
+
+
+@pytest.fixture
+def put(book, opened, indicator):
+    return lambda wire: ask(book, opened, indicator, PERIOD, wire)
+
+
+def problem(put, wire) -> Problem:
+    with pytest.raises(Problem) as caught:
+        put(wire)
+    return caught.value
+
+
+def test_all_answer_one_attempt(put, book, opened):
+    wire = Wire()
+    asked, answers = put(wire)
+    assert asked == opened
+    assert list(answers) == ROSTER
+    assert {a.attempt_id for a in answers.values()} == {opened.attempt_id}
+    assert len(wire.sent) == 1 and sorted(wire.sent[0]) == ROSTER
+    assert book.answers(opened) == answers
+
+
+def test_the_scale_spends_the_epsilon_on_the_whole_roster(opened, indicator):
+    rho = len(ROSTER) * gaussian_rho(opened.scale, indicator.bound.l2_squared)
+    assert rho <= rho_of(EPSILON, DELTA) < rho * 1.000001
+
+
+def test_the_roster_is_sorted_whatever_order_it_was_given_in(tmp_path, indicator, opened):
+    other = QuestionBook(tmp_path / "other")
+    asked = other.open_attempt(indicator, PERIOD, ROSTER[::-1], epsilon=EPSILON, delta=DELTA)
+    assert asked == opened
+
+
+def test_a_question_that_all_have_answered_is_not_put_again(put):
+    first = put(Wire())
+    silent = Wire()
+    assert put(silent) == first
+    assert silent.sent == []
+
+
+def test_one_silent_site_is_named_and_the_others_are_not_asked_again(put, opened):
+    found = problem(put, Wire(diakonhjemmet=lambda question: "offline"))
+    assert found.what == "site `diakonhjemmet` did not answer: offline"
+    again = Wire()
+    asked, answers = put(again)
+    assert list(again.sent[0]) == ["diakonhjemmet"]
+    assert asked == opened and sorted(answers) == ROSTER
+
+
+def test_a_site_that_the_wire_says_nothing_about_is_silent(put):
+    wire = Wire()
+    found = problem(put, lambda messages: {s: r for s, r in wire(messages).items() if s != "ous"})
+    assert found.what == "site `ous` did not answer: no reply"
+
+
+@pytest.mark.parametrize("code", [c for c in RefusalCode if c is not RefusalCode.ATTEMPT_USED])
+def test_a_refusal_is_named_with_its_site_and_a_sentence_of_its_own(put, code, opened):
+    wire = Wire(ahus=refusal(code))
+    found = problem(put, wire)
+    assert found.what.startswith("site `ahus` did not answer: ")
+    assert found.where == opened.indicator and found.mend
+    assert len(wire.sent) == 1
+    own = {RefusalCode.REFUSED, RefusalCode.MALFORMED}
+    assert found.what.endswith("it refused") == (code in own)
+
+
+def test_every_refusal_with_a_mend_has_another_sentence(tmp_path, indicator):
+    sentences = set()
+    closed = [c for c in RefusalCode if c not in (RefusalCode.REFUSED, RefusalCode.MALFORMED)]
+    for code in closed:
+        book = QuestionBook(tmp_path / code.value)
+        asked = book.open_attempt(indicator, PERIOD, ["ous"], epsilon=EPSILON, delta=DELTA)
+        with pytest.raises(Problem) as caught:
+            ask(book, asked, indicator, PERIOD, Wire(ous=refusal(code)))
+        sentences.add((caught.value.what, caught.value.mend))
+    assert len(sentences) == len(closed)
+
+
+def test_a_site_that_could_not_read_the_question_says_so_without_ids(put):
+    unread = encode(Refusal(question_id="", attempt_id="", site="ous", code=RefusalCode.MALFORMED))
+    assert "site `ous` did not answer: it refused" in problem(put, Wire(ous=lambda _: unread)).what
+
+
+def test_a_refusal_with_a_mend_is_told_before_a_silence(put):
+    wire = Wire(ahus=lambda _: "offline", ous=refusal(RefusalCode.BUDGET_SPENT))
+    assert "`ous`" in problem(put, wire).what
+
+
+def test_a_lost_answer_leads_to_a_fresh_attempt_for_all(put, book, opened):
+    def lost_the_first(question: Question) -> bytes | str:
+        reply = refusal(RefusalCode.ATTEMPT_USED) if question.attempt == 1 else answer
+        return reply(question)
+
+    wire = Wire(ous=lost_the_first)
+    asked, answers = put(wire)
+    assert asked.attempt == 2 and asked.attempt_id != opened.attempt_id
+    assert asked.question_id == opened.question_id
+    assert [sorted(sent) for sent in wire.sent] == [ROSTER, ROSTER]
+    assert {a.attempt_id for a in answers.values()} == {asked.attempt_id}
+    assert book.latest(opened.question_id) == asked
+
+
+def test_there_are_at_most_three_attempts(put):
+    wire = Wire(ous=refusal(RefusalCode.ATTEMPT_USED))
+    found = problem(put, wire)
+    assert "it has charged this question before" in found.what
+    attempts = [decode_to_site(payload) for sent in wire.sent for payload in sent.values()]
+    assert len(wire.sent) == MAX_ATTEMPTS == 3
+    assert len({(a.site, a.attempt_id) for a in attempts}) == len(attempts) == 9
+
+
+@pytest.mark.parametrize("other", [lambda _: "offline", refusal(RefusalCode.NOT_READY)])
+def test_no_fresh_attempt_is_made_while_another_site_stands_in_the_way(put, other):
+    """It would cost every site a second charge and still not be answered in full."""
+    wire = Wire(ous=refusal(RefusalCode.ATTEMPT_USED), ahus=other)
+    problem(put, wire)
+    assert len(wire.sent) == 1
+
+
+def test_a_coordinator_that_crashed_asks_only_the_missing_with_identical_bytes(
+    book, indicator, opened
+):
+    class Crash(Exception):
+        pass
+
+    first: list[dict[str, bytes]] = []
+
+    def crash(messages):
+        first.append(dict(messages))
+        raise Crash
+
+    with pytest.raises(Crash):
+        ask(book, opened, indicator, PERIOD, crash)
+    with pytest.raises(Problem):
+        ask(book, opened, indicator, PERIOD, Wire(ous=lambda _: "no reply"))
+    restarted = QuestionBook(book.folder)
+    asked = restarted.open_attempt(indicator, PERIOD, ROSTER, epsilon=EPSILON, delta=DELTA)
+    wire = Wire()
+    ask(restarted, asked, indicator, PERIOD, wire)
+    assert wire.sent == [{"ous": first[0]["ous"]}]
+
+
+def test_a_half_written_answer_is_not_an_answer(book, opened, put):
+    put(Wire())
+    (kept,) = book.folder.rglob("answer-ous.json")
+    kept.rename(kept.with_suffix(".new"))
+    assert sorted(book.answers(opened)) == ["ahus", "diakonhjemmet"]
+
+
+WRONG = {
+    "its answer has another shape than the question": [
+        lambda q: answer(q, values=list(range(SHAPE - 1))),
+        lambda q: answer(q, values=[]),
+        lambda q: answer(q, scale=q.scale / 2),
+    ],
+    "it states another cost than its noise has": [
+        lambda q: answer(q, rho_site=gaussian_rho(q.scale, L2_SQUARED) / 2),
+        lambda q: answer(q, rho_site=1e9),
+    ],
+    "its reply is to another question": [
+        lambda q: answer(q, site="ahus"),
+        lambda q: answer(q, attempt_id="0" * 64),
+        lambda q: answer(q.model_copy(update={"site": "stranger"})),
+    ],
+    "its reply is not a message of this protocol": [
+        lambda q: b"",
+        lambda q: b"garbage",
+        encode,
+        lambda q: answer(q)[:-1],
+    ],
+    "its reply is of another kind": [
+        lambda q: encode(
+            Acknowledgement(question_id=q.question_id, attempt_id=q.attempt_id, site=q.site)
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("why", "reply"), [(why, reply) for why, replies in WRONG.items() for reply in replies]
+)
+def test_a_reply_that_is_not_the_answer_is_not_kept(put, book, opened, why, reply):
+    assert problem(put, Wire(ous=reply)).what == f"site `ous` did not answer: {why}"
+    assert "ous" not in book.answers(opened)
+
+
+def test_receipts_are_remembered_by_site(book, opened):
+    assert not book.has_receipt(opened, "ous")
+    book.keep_receipt(opened, "ous")
+    assert book.has_receipt(opened, "ous") and not book.has_receipt(opened, "ahus")

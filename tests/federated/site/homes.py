@@ -1,0 +1,175 @@
+"""A site on disk: its files, a small warehouse with known rows, its ledger, and questions to it."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from ruamel.yaml import YAML
+
+from dbt_models import PROJECT_DIR
+from federated.contract.catalogue import Indicator, attempt_id
+from federated.contract.messages import (
+    Acknowledgement,
+    Answer,
+    Question,
+    Refusal,
+    decode_from_site,
+    encode,
+)
+from federated.site.answering import Answering
+from federated.site.build_stamp import finish_build
+from federated.site.config import SiteConfig, load_site
+from federated.site.landing import create_landing
+from privacy.accounting import scale_for
+from privacy.ledger import Ledger
+
+ROSTER = ["diakonhjemmet", "ous"]
+DELTA = 5e-7
+EXACT = 1e6
+"""An epsilon at which the noise is zero but for one chance in more than 10**8000."""
+
+Atom = tuple[str, str, str, str, str]
+"""person_id, period, age_group, quarter, atom"""
+
+
+def site_yaml(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "ous",
+        "name": "Oslo universitetssykehus",
+        "kind": "hospital",
+        "operator": "Sykehuspartner",
+        "holders": {"npr_stay": "Oslo universitetssykehus HF"},
+        "policy": {
+            "epsilon_per_person_year": 2.5,
+            "max_epsilon_per_release": 2.0,
+            "delta": 2 * DELTA,
+            "federation_sites": 2,
+            "answers": {"readmission_30d_same_site": "auto"},
+        },
+        "coordinator": {"address": "127.0.0.1:9092", "ca_certificate": "keys/ca.crt"},
+        "keys": {"transport": "keys/transport.key"},
+        "declared_synthetic": True,
+    } | changes
+
+
+def open_policy() -> dict[str, Any]:
+    """A policy whose demo switches let even `EXACT` through, on synthetic data."""
+    policy: dict[str, Any] = site_yaml()["policy"]
+    switches = {"epsilon_per_release": 2 * EXACT, "epsilon_per_person_year": 100 * EXACT}
+    return policy | {"demo": switches}
+
+
+def write_site(folder: Path, manifest: Path | None, **changes: Any) -> SiteConfig:
+    folder.mkdir(parents=True)
+    with (folder / "site.yaml").open("w", encoding="utf-8") as file:
+        YAML().dump(site_yaml(**changes), file)
+    site = load_site(folder)
+    if manifest is not None:
+        site.dbt_path.mkdir(parents=True)
+        shutil.copyfile(manifest, site.manifest_path)
+    return site
+
+
+def write_warehouse(
+    site: SiteConfig,
+    atoms: Sequence[Atom],
+    *,
+    persons_per_atom: int = 1,
+    period_to: str | None = "2025-01-31",
+    period_stated: bool = True,
+    origin: str = "declared",
+) -> None:
+    """One delivery of one stay, and an atom table with `atoms`.
+
+    persons_per_atom: every row is repeated for so many persons, numbered from its person_id.
+    """
+    site.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(site.warehouse_path)) as connection:
+        create_landing(connection)
+        connection.execute(
+            "insert into landing.delivery "
+            "(delivery_id, format, period_from, period_to, period_stated, "
+            "sha256, file, rows_in, rows_landed, rows_quarantined, origin, state) values "
+            "('npr-1', 'npr', '2023-01-01', ?, ?, 'x', 'npr.csv', 1, 1, 0, ?, 'current')",
+            [period_to, period_stated, origin],
+        )
+        connection.execute("insert into landing.npr_stay (delivery_id) values ('npr-1')")
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.atom_readmission_30d_same_site "
+            "(person_id varchar, period varchar, age_group varchar, quarter varchar, atom varchar)"
+        )
+        if atoms:
+            places = ", ".join("(?, ?, ?, ?, ?)" for _ in atoms)
+            connection.execute(
+                f"insert into marts.atom_readmission_30d_same_site "
+                f"select person_id || '-' || number, period, age_group, quarter, atom "
+                f"from (values {places}) as given (person_id, period, age_group, quarter, atom), "
+                f"range({persons_per_atom}) as repeated (number)",
+                [value for atom in atoms for value in atom],
+            )
+    if site.manifest_path.is_file():
+        finish_build(site, PROJECT_DIR)
+
+
+@dataclass
+class Home:
+    """A site whose agent's insides run in this process."""
+
+    site: SiteConfig
+    indicator: Indicator
+    ledger: Ledger = field(init=False)
+    answering: Answering = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger.open(self.site.ledger_path)
+        self.answering = Answering(self.site, self.ledger, PROJECT_DIR)
+
+    def ask(self, message: Any) -> Answer | Refusal | Acknowledgement:
+        payload = message if isinstance(message, bytes) else encode(message)
+        return decode_from_site(self.answering.reply(payload))
+
+    def refusal(self, message: Any) -> str:
+        reply = self.ask(message)
+        assert isinstance(reply, Refusal), reply
+        assert reply.site == self.site.id
+        return reply.code.value
+
+    def answer(self, message: Any) -> Answer:
+        reply = self.ask(message)
+        assert isinstance(reply, Answer), reply
+        return reply
+
+    @property
+    def entries(self) -> int:
+        return self.ledger.verify().entries
+
+
+def question(
+    indicator: Indicator,
+    *,
+    site: str = "ous",
+    epsilon: float = 2.0,
+    period: str = "2024",
+    attempt: int = 1,
+    edition: int = 1,
+    roster: Sequence[str] = ROSTER,
+) -> Question:
+    """A question whose ids are right for what it asks."""
+    identity = indicator.question_id(period, edition)
+    scale = scale_for(epsilon, DELTA, indicator.bound.l2_squared, len(roster))
+    return Question(
+        question_id=identity,
+        attempt_id=attempt_id(identity, attempt, list(roster), scale),
+        attempt=attempt,
+        site=site,
+        indicator=indicator.id,
+        definition=indicator.fingerprint,
+        period=period,
+        edition=edition,
+        roster=list(roster),
+        scale=scale,
+    )

@@ -1,0 +1,69 @@
+"""`site.yaml`: what is wrong is named by file, line, field and mend."""
+
+import pytest
+from ruamel.yaml import YAML
+
+from federated.site.config import SiteKind, load_site
+from privacy.problem import Problem
+from tests.federated.site.homes import site_yaml, write_site
+
+
+def problem(tmp_path, **changes) -> Problem:
+    content = {name: value for name, value in site_yaml(**changes).items() if value is not ...}
+    with (tmp_path / "site.yaml").open("w", encoding="utf-8") as file:
+        YAML().dump(content, file)
+    with pytest.raises(Problem) as caught:
+        load_site(tmp_path)
+    assert str(tmp_path / "site.yaml") in caught.value.where
+    return caught.value
+
+
+def test_a_site_is_read_by_its_folder_or_its_file(tmp_path):
+    site = write_site(tmp_path / "ous", None)
+    assert site == load_site(tmp_path / "ous" / "site.yaml")
+    assert site.kind is SiteKind.HOSPITAL
+    assert site.warehouse_path == tmp_path / "ous" / "warehouse.duckdb"
+    assert site.ledger_path.is_relative_to(tmp_path / "ous" / "state")
+
+
+def test_paths_count_from_the_files_own_folder(tmp_path, monkeypatch):
+    write_site(tmp_path / "ous", None, warehouse="data/w.duckdb", state=str(tmp_path / "away"))
+    monkeypatch.chdir(tmp_path)
+    site = load_site(tmp_path / "ous" / ".." / "ous")
+    assert site.warehouse_path == tmp_path / "ous" / "data" / "w.duckdb"
+    assert site.socket_path == tmp_path / "away" / "agent" / "agent.sock"
+
+
+def test_an_unknown_site_is_one_clear_line(tmp_path):
+    with pytest.raises(Problem, match="there is no such site") as caught:
+        load_site(tmp_path / "nowhere")
+    assert "site.yaml" in caught.value.mend
+
+
+@pytest.mark.parametrize("field", ["id", "name", "kind", "operator", "holders", "policy", "keys"])
+def test_a_missing_field_is_named(tmp_path, field):
+    found = problem(tmp_path, **{field: ...})
+    assert found.what == f"the field `{field}` is missing"
+
+
+def test_a_hidden_field_may_not_be_in_the_file(tmp_path):
+    found = problem(tmp_path, folder="/elsewhere")
+    assert (found.what, found.mend) == ("unknown field `folder`", "Remove it.")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"kind": "clinic"}, "kind"),
+        ({"id": "Oslo universitetssykehus"}, "id"),
+        ({"coordinator": {"address": "nowhere", "ca_certificate": "x"}}, "coordinator.address"),
+        ({"registers": [{"format": "dips", "path": "x"}]}, "registers.0.format"),
+        ({"policy": site_yaml()["policy"] | {"delta": 0.1}}, "policy.delta"),
+        ({"policy": site_yaml()["policy"] | {"epsilon_per_person_year": 11}}, "policy.epsilon_per"),
+        ({"policy": site_yaml()["policy"] | {"answers": {"x": "yes"}}}, "policy.answers.x"),
+        ({"registers": [{"format": "synthea", "path": "x"}]}, "synthea"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_wrong_value_is_named_by_its_field(tmp_path, changes, field):
+    assert field in str(problem(tmp_path, **changes))
