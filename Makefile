@@ -44,7 +44,7 @@ format: setup ## put the style right
 
 lock: ## resolve again: uv.lock, and requirements.lock for pip
 	uv lock
-	uv export --frozen --quiet --all-groups --no-emit-project --output-file requirements.lock
+	uv export --frozen --quiet --all-groups --no-emit-project --no-hashes --output-file requirements.lock
 	sed -i '1,2d' requirements.lock
 
 clean: ## remove the environment and the demo
