@@ -15,7 +15,7 @@ setup: .venv/.ready ## the environment, in .venv (uv if it is there, else venv a
 
 .venv/.ready: pyproject.toml uv.lock requirements.lock
 	@if command -v uv >/dev/null 2>&1; then \
-		uv sync --frozen --quiet; \
+		uv sync --frozen --quiet --compile-bytecode; \
 	else \
 		$(PYTHON) -m venv .venv && \
 		$(BIN)/pip install --quiet --requirement requirements.lock && \

@@ -87,6 +87,7 @@ class Privacy(_Part):
     data_years: dict[str, list[int]]
     private: bool
     data_origin: Literal["generated", "declared", "real"]
+    end_stated: bool
 
 
 class ReleaseRecord(_Part):

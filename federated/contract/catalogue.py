@@ -42,6 +42,15 @@ class MeasureDefinition(_Part):
     name_en: str
 
 
+class ShareDefinition(_Part):
+    """One measure as a share of another, whose counts include it."""
+
+    part: Identifier
+    of: Identifier
+    name_nb: str
+    name_en: str
+
+
 class BoundDefinition(_Part):
     per_cell: Annotated[int, Field(ge=1)]
     total: Annotated[int, Field(ge=1)]
@@ -75,6 +84,7 @@ class IndicatorDefinition(_Part):
     keys: Annotated[list[KeyDefinition], Field(min_length=1)]
     atoms: Annotated[list[str], Field(min_length=1)]
     measures: dict[Identifier, MeasureDefinition]
+    shares: list[ShareDefinition] = []
     bounds: BoundDefinition
     data_years: DataYears
 

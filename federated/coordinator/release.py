@@ -143,6 +143,7 @@ def release_record(
                     "unit_en",
                     "known_limits_nb",
                     "known_limits_en",
+                    "shares",
                 }
             ),
             "definition": indicator.fingerprint,

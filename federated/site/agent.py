@@ -51,7 +51,7 @@ def run_agent(site: SiteConfig) -> None:
     home = site.socket_path.parent
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o750)
-    lock = _only_one(home)
+    lock = _only_one(site.warehouse_path)
     logging.basicConfig(
         filename=home / "agent.log",
         level=logging.INFO,
@@ -106,16 +106,18 @@ def _close_to_others() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def _only_one(home: Path) -> int:
-    lock = os.open(home / "agent.lock", os.O_RDWR | os.O_CREAT, 0o600)
+def _only_one(warehouse: Path) -> int:
+    """One agent a warehouse, and so one ledger: with two of them each budget would count twice."""
+    warehouse.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(warehouse.with_name(f"{warehouse.name}.agent"), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(lock)
         raise Problem(
             "another agent of this site is running",
-            str(home),
-            "Stop it first (`sloyfe site status` names its process).",
+            str(warehouse),
+            "Stop it first: one agent answers for a warehouse.",
         ) from None
     return lock
 

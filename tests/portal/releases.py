@@ -137,6 +137,7 @@ def _record(
             "delta": 1e-6,
             "data_years": {site: [2023, 2024, 2025] for site in ids},
             "private": True,
+            "end_stated": True,
             "data_origin": "generated",
         },
         "expected_error": ERRORS,

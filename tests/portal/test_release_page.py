@@ -93,7 +93,7 @@ RELEASES: dict[str, dict[str, Any]] = {
     "odd names": {"sites": [ODD], "groups": ['<5 år & "x"', "ellers'"]},
     "not private": {
         "sites": ["Nordby"],
-        "change": _privacy(private=False, epsilon=212.7, data_origin="declared"),
+        "change": _privacy(private=False, epsilon=212.7, data_origin="declared", end_stated=False),
     },
 }
 
@@ -224,10 +224,13 @@ def test_marks(rendered: dict[str, tuple[Path, Page]]) -> None:
     _, usual = rendered["three sites"]
     assert "Ikke privat" not in usual.text
     assert "Syntetiske data" in usual.text
+    assert "Perioden er ikke oppgitt" not in usual.text
     assert "Sløyfes egen generator" in usual.text
     _, marked = rendered["not private"]
     assert "Ikke privat" in marked.text
     assert "Not private" in marked.text
+    assert "Perioden er ikke oppgitt" in marked.text
+    assert "Period not stated" in marked.text
     assert "har oppgitt at de er syntetiske" in marked.text
     assert "vanskelig å se om en bestemt person er med" not in marked.text
 

@@ -138,7 +138,8 @@ def test_its_files_are_closed_to_others(site, agent):
     assert mode(site.socket_path) == 0o660
     assert mode(home) == 0o750
     assert mode(home / "sent") == 0o700
-    for file in (site.ledger_path, home / "agent.log", home / "agent.lock"):
+    lock = site.warehouse_path.with_name("warehouse.duckdb.agent")
+    for file in (site.ledger_path, home / "agent.log", lock):
         assert mode(file) == 0o600
     for beside in site.ledger_path.parent.glob("ledger*"):
         assert mode(beside) & 0o077 == 0

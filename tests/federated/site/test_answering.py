@@ -433,3 +433,10 @@ def test_the_log_says_what_happened_and_nothing_of_the_records(make_home, caplog
     for canary in (PERSON, "12347", "12_347", "24694", "37041", "2025-01", "2023-01-01"):
         assert canary not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize("period", ["2022", "2026"])
+def test_a_year_that_no_delivery_reaches_is_refused_and_costs_nothing(home, period):
+    """Zeros with noise would look like a hospital without patients."""
+    assert home.refusal(question(home.indicator, period=period)) == "period_not_delivered"
+    assert home.ledger.spent() == {}
