@@ -45,11 +45,13 @@ class Recorded:
     """A demo's folder, and what was recorded of one run or exchange.
 
     held: files that each process held open when looked at, by role of the command.
+    kept: what a search of every file outside warehouses and deliveries found, right after the run.
     """
 
     out: Path
     recording: Path
     held: dict[str, set[str]]
+    kept: Found
 
 
 def planted(out: Path) -> Path:
@@ -102,7 +104,17 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     recording = out.parent / "recording"
     with watching_open_files() as held:
         run_demo(PLAN, out, lambda _: None, record_wire=recording)
-    return Recorded(out, recording, held)
+    return Recorded(out, recording, held, search(_kept_files(out)))
+
+
+def _kept_files(out: Path) -> list[bytes]:
+    files = [
+        path.read_bytes()
+        for path in out.rglob("*")
+        if path.is_file() and "deliveries" not in path.parts and "duckdb" not in path.name
+    ]
+    assert len(files) > 50
+    return files
 
 
 def leaky_agent_command(site: SiteConfig) -> list[str]:
@@ -128,7 +140,7 @@ def bypassed(honest: Recorded) -> Recorded:
         federation.wait_until_online(COUNTS, 120)
         replies = federation.exchange({s: encode(asked.message(s)) for s in COUNTS}, 60)
     assert all(isinstance(reply, bytes) for reply in replies.values())
-    return Recorded(honest.out, recording, {})
+    return Recorded(honest.out, recording, {}, honest.kept)
 
 
 def bodies(recorded: Recorded) -> Iterator[bytes]:
@@ -182,15 +194,8 @@ def test_a_bypassed_gate_is_found(bypassed: Recorded) -> None:
 
 def test_no_log_or_event_outside_the_warehouses_holds_a_canary(honest: Recorded) -> None:
     """Logs, Dagster's event log, dbt's artefacts, Flower's databases, the ledger, the release."""
-    kept = [
-        path
-        for path in honest.out.rglob("*")
-        if path.is_file() and "deliveries" not in path.parts and "duckdb" not in path.name
-    ]
-    assert len(kept) > 50
-    found = search(path.read_bytes() for path in kept)
-    assert not found.ids, "a person's id"
-    assert not found.leaks, found
+    assert not honest.kept.ids, "a person's id"
+    assert not honest.kept.leaks, honest.kept
 
 
 DATA = (".duckdb", "ledger.sqlite", "ledger.head")

@@ -53,6 +53,7 @@ def wait_until_online(superlink: SuperLink, site: str) -> None:
     pytest.fail(f"{site} did not come online")
 
 
+@pytest.mark.slow
 def test_each_side_runs_alone_and_survives_the_others_restart(
     make_parties: Callable[[Sequence[str]], Parties], tmp_path: Path
 ) -> None:
