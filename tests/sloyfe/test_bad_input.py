@@ -11,26 +11,8 @@ import pytest
 from privacy.ledger import Charge, Ledger
 from sloyfe.cli import main
 from tests.federated.site.homes import write_site
+from tests.registers import NPR_ROW as NPR
 from tests.sloyfe.sources import PATIENT, write_csv, write_synthea
-
-NPR = {
-    "episodeID": "E1",
-    "lopenr": "P1",
-    "aar": "2024",
-    "institusjonID": "974589095",
-    "omsorgsniva": "1",
-    "innDato": "2024-03-01",
-    "innTid": "08:30:00",
-    "utDato": "2024-03-04",
-    "utTid": "12:00:00",
-    "innmateHast": "1",
-    "tilstand_1_1": "I500",
-    "korrvekt": "1.25",
-    "bydel2": "030103",
-    "kjonn": "2",
-    "fodselsar": "1940",
-    "dodDato": "",
-}
 
 
 @pytest.fixture

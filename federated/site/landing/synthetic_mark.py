@@ -10,20 +10,16 @@ without `signature`.
 # ruff: noqa: S608 -- what is spliced in is named in the contract, or quoted by `sql`
 # ruff: noqa: A001, A002 -- `format` is the word of the site file and of the command line
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federated.contract.messages import Digest
+from federated.contract.signatures import canonical, is_signed_by, load_public_key
 from federated.site.landing.contract import load_contract
 from federated.site.landing.source import content_hash, part_of
 from federated.site.landing.sql import identifier
@@ -59,7 +55,7 @@ def read_mark(
         mark = _Mark.model_validate_json(file.read_bytes())
     except (OSError, ValidationError):
         raise _wrong("the synthetic mark cannot be read", file) from None
-    if not _is_signed(mark, _load_key(generator_key)):
+    if not _is_signed(mark, load_public_key(generator_key)):
         raise _wrong("the synthetic mark is not signed by the generator this site believes", file)
     for name, sha256 in hashes.items():
         if name not in mark.files:
@@ -69,7 +65,7 @@ def read_mark(
     for name in mark.files if source.is_dir() else ():
         if part_of(format, name) is not None and name not in hashes:
             raise _wrong(f"the file `{name}` that the synthetic mark names is missing", file)
-    return _canonical(mark.model_dump())
+    return canonical(mark.model_dump()).decode()
 
 
 def warehouse_origin(
@@ -87,7 +83,7 @@ def warehouse_origin(
     ).fetchall()
     if not deliveries or _rows_by_delivery(connection) != {d[0]: d[4] for d in deliveries if d[4]}:
         return "real"
-    key = _load_key(generator_key) if generator_key is not None else None
+    key = load_public_key(generator_key) if generator_key is not None else None
     origins = set[Origin]()
     for _, format, file, sha256, _, origin, mark in deliveries:
         if mark is not None and key is not None and _covers(mark, key, format, file, sha256):
@@ -122,30 +118,7 @@ def _covers(stored: str, key: Ed25519PublicKey, format: str, file: str, sha256: 
 
 
 def _is_signed(mark: _Mark, key: Ed25519PublicKey) -> bool:
-    unsigned = _canonical(mark.model_dump(exclude={"signature"})).encode()
-    try:
-        key.verify(base64.b64decode(mark.signature, validate=True), unsigned)
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
-
-
-def _canonical(content: dict[str, Any]) -> str:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def _load_key(file: Path) -> Ed25519PublicKey:
-    try:
-        key = load_pem_public_key(file.read_bytes())
-    except (OSError, ValueError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise Problem(
-            "the generator's public key cannot be read",
-            str(file),
-            "Put an Ed25519 public key (PEM) there, or remove `keys.generator` from the site file.",
-        )
-    return key
+    return is_signed_by(key, mark.model_dump(exclude={"signature"}), mark.signature)
 
 
 def _wrong(what: str, file: Path) -> Problem:

@@ -10,6 +10,7 @@ import pytest
 
 from federated.site.config import CoordinatorAddress, Keys, SiteConfig, SiteKind, SyntheaShare
 from privacy.policy import Policy
+from tests.registers import NPR_ROW
 
 MakeSite = Callable[..., SiteConfig]
 WriteCsv = Callable[..., Path]
@@ -91,24 +92,7 @@ def npr_row() -> Callable[..., Row]:
     """A sound NPR row; keyword arguments change cells."""
 
     def row(number: int = 1, **cells: str) -> Row:
-        return {
-            "episodeID": f"E{number}",
-            "lopenr": f"P{number}",
-            "aar": "2024",
-            "institusjonID": "974589095",
-            "omsorgsniva": "1",
-            "innDato": "2024-03-01",
-            "innTid": "08:30:00",
-            "utDato": "2024-03-04",
-            "utTid": "12:00:00",
-            "innmateHast": "1",
-            "tilstand_1_1": "I500",
-            "korrvekt": "1.25",
-            "bydel2": "030103",
-            "kjonn": "2",
-            "fodselsar": "1940",
-            "dodDato": "",
-        } | cells
+        return NPR_ROW | {"episodeID": f"E{number}", "lopenr": f"P{number}"} | cells
 
     return row
 
