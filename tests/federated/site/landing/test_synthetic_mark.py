@@ -119,7 +119,7 @@ def test_a_mark_that_is_wrong_stops(make_site, marked, public_key, wrong):
 def test_a_public_key_that_is_none(make_site, marked, tmp_path):
     key = tmp_path / "bad.pem"
     key.write_text("not a key")
-    with pytest.raises(Problem, match="public key cannot be read"):
+    with pytest.raises(Problem, match="not an Ed25519 key"):
         ingest(make_site(generator=key), "npr", marked)
 
 
