@@ -122,12 +122,21 @@ class QuestionBook:
         delta: float,
         edition: int = 1,
     ) -> Asked:
-        """The attempt to go on with: the last one written, else the first one, written now."""
+        """The attempt to go on with: the last one written, else the first one, written now.
+
+        Raises Problem if the question was asked on other terms.
+        """
         question_id = indicator.question_id(period, edition)
         latest = self.latest(question_id)
-        if latest is not None:
-            return latest
         roster = sorted(roster)
+        if latest is not None:
+            if (latest.epsilon, latest.delta, list(latest.roster)) != (epsilon, delta, roster):
+                raise Problem(
+                    "this question has been asked with another epsilon, delta or roster",
+                    f"{indicator.id}, {period}, edition {edition}",
+                    "Ask as before, or raise `edition`: it is a new question and is charged anew.",
+                )
+            return latest
         scale = scale_for(epsilon, delta, indicator.bound.l2_squared, len(roster))
         return self._write(
             Asked(

@@ -277,3 +277,17 @@ def test_receipts_are_remembered_by_site(book, opened):
     assert not book.has_receipt(opened, "ous")
     book.keep_receipt(opened, "ous")
     assert book.has_receipt(opened, "ous") and not book.has_receipt(opened, "ahus")
+
+
+def test_a_question_is_not_asked_again_on_other_terms(book, indicator, opened):
+    assert book.open_attempt(indicator, PERIOD, ROSTER, epsilon=EPSILON, delta=DELTA) == opened
+    for changes in ({"epsilon": EPSILON / 2}, {"delta": DELTA / 2}):
+        terms = {"epsilon": EPSILON, "delta": DELTA} | changes
+        with pytest.raises(Problem, match="another epsilon"):
+            book.open_attempt(indicator, PERIOD, ROSTER, **terms)
+    with pytest.raises(Problem, match="roster"):
+        book.open_attempt(indicator, PERIOD, ROSTER[:2], epsilon=EPSILON, delta=DELTA)
+    again = book.open_attempt(
+        indicator, PERIOD, ROSTER[:2], epsilon=EPSILON, delta=DELTA, edition=2
+    )
+    assert again.question_id != opened.question_id
