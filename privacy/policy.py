@@ -16,8 +16,8 @@ class DemoSwitches(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epsilon_per_release: Annotated[float, Field(gt=0, le=1e9)]
-    epsilon_per_person_year: Annotated[float, Field(gt=0, le=1e9)]
+    epsilon_per_release: Annotated[float, Field(gt=0, le=1e12)]
+    epsilon_per_person_year: Annotated[float, Field(gt=0, le=1e12)]
 
 
 class Policy(BaseModel):

@@ -16,7 +16,7 @@ PLAN_FILE = "demo.json"
 
 EPSILON_PER_RELEASE = 2.0
 EPSILON_PER_PERSON_YEAR = 4.0
-MAX_EPSILON = 1e6
+MAX_EPSILON = 1e9
 """Of a demo on synthetic data: the noise is gone long before."""
 DELTA = 1e-6
 

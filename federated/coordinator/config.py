@@ -50,7 +50,7 @@ class PlannedQuestion(_Section):
 
     indicator: Identifier
     periods: Annotated[list[Year], Field(min_length=1)]
-    epsilon: Annotated[float, Field(gt=0)]
+    epsilon: Annotated[float, Field(gt=0, le=1e9)]
     delta: Annotated[float, Field(gt=0, le=1e-5)]
     edition: Annotated[int, Field(ge=1)] = 1
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from federated.contract.catalogue import Indicator, attempt_id
 from federated.contract.messages import (
+    MAX_SCALE,
     Answer,
     Malformed,
     Question,
@@ -138,6 +139,12 @@ class QuestionBook:
                 )
             return latest
         scale = scale_for(epsilon, delta, indicator.bound.l2_squared, len(roster))
+        if scale > MAX_SCALE:
+            raise Problem(
+                f"epsilon {epsilon:g} over {len(roster)} sites would drown every count in noise",
+                f"{indicator.id}, {period}",
+                "Ask with a larger epsilon.",
+            )
         return self._write(
             Asked(
                 question_id=question_id,

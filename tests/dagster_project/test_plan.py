@@ -21,7 +21,7 @@ NAN, INFINITE = float("nan"), float("inf")
         ({"epsilon": -1.0}, "--epsilon"),
         ({"epsilon": NAN}, "--epsilon"),
         ({"epsilon": INFINITE}, "--epsilon"),
-        ({"epsilon": 1e7}, "--epsilon"),
+        ({"epsilon": 1e10}, "--epsilon"),
         ({"persons": 0}, "--persons"),
         ({"periods": ("20x4",)}, "--period"),
         ({"periods": ("2024", "")}, "--period"),

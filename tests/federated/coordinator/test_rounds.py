@@ -291,3 +291,9 @@ def test_a_question_is_not_asked_again_on_other_terms(book, indicator, opened):
         indicator, PERIOD, ROSTER[:2], epsilon=EPSILON, delta=DELTA, edition=2
     )
     assert again.question_id != opened.question_id
+
+
+def test_noise_that_would_drown_everything_is_not_asked_for(book, indicator):
+    with pytest.raises(Problem, match="drown"):
+        book.open_attempt(indicator, PERIOD, ROSTER, epsilon=1e-7, delta=DELTA)
+    assert book.latest(indicator.question_id(PERIOD, 1)) is None
