@@ -54,7 +54,7 @@ def question_assets(
         federation: Federation = context.resources.federation
         federation.wait_until_online(messages, EXCHANGE_SECONDS, context.log.info)
         return {
-            site: reply if isinstance(reply, bytes) else str(reply.value)
+            site: reply if isinstance(reply, bytes) else reply.value.replace("_", " ")
             for site, reply in federation.exchange(messages, EXCHANGE_SECONDS).items()
         }
 
