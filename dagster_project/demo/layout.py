@@ -33,8 +33,9 @@ from federated.transport.certificates import (
     make_signing_key,
     make_transport_key,
 )
-from privacy.accounting import rho_of
+from privacy.accounting import conversion_delta, rho_of
 from privacy.mechanisms import epsilon_from_rho
+from privacy.policy import Policy
 from synthetic.generate import generate
 
 HOST = "127.0.0.1"
@@ -121,7 +122,7 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
                     "indicator": INDICATOR,
                     "periods": list(plan.periods),
                     "epsilon": plan.epsilon,
-                    "delta": DELTA / 2,
+                    "delta": conversion_delta(Policy.model_validate(_policy(plan, "hospital"))),
                 }
             ],
             "release_key": str(release_key.private_key.relative_to(coordinator)),
@@ -153,10 +154,11 @@ def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:
         "answers": {INDICATOR: "auto"} if kind == "hospital" else {},
     }
     if plan.needs_demo_switch:
-        whole = rho_of(plan.epsilon, DELTA / 2) * len(plan.periods)
+        delta = conversion_delta(Policy.model_validate(policy))
+        whole = rho_of(plan.epsilon, delta) * len(plan.periods)
         policy["demo"] = {
             "epsilon_per_release": plan.epsilon,
-            "epsilon_per_person_year": 1.01 * epsilon_from_rho(whole, DELTA / 2),
+            "epsilon_per_person_year": 1.01 * epsilon_from_rho(whole, delta),
         }
     return policy
 

@@ -74,8 +74,9 @@ def require_atoms(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -
         f'"{name}"' for name in ("person_id", "period", *indicator.key_names, "atom")
     )
     try:
-        # Names come from this site's own manifest.
-        connection.execute(f'select {columns} from "{schema}"."{table}" limit 0')  # noqa: S608
+        connection.execute(
+            f'select {columns} from "{schema}"."{table}" limit 0'  # noqa: S608 -- as above
+        )
     except (duckdb.CatalogException, duckdb.BinderException):
         raise NotReady from None
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from federated.site.landing.contract import Column, RowRule, Table
 from federated.site.landing.sql import identifier, literal
 from federated.site.landing.staging import Staged
+from privacy.problem import Problem
 
 UNREADABLE_LINE = "unreadable_line"
 NO_SUCH_CLAIM = "no_such_claim"
@@ -64,7 +65,11 @@ def typed(text: str, data_type: str) -> str:
     if data_type == "timestamp":
         plain = f"replace(rtrim({text}, 'Z'), 'T', ' ')"
         return f"try_cast(if({_is(text, _TIMESTAMP)}, {plain}, null) as timestamp)"
-    raise NotImplementedError(f"the landing has no rule for the type {data_type}")
+    raise Problem(
+        f"the landing has no rule for the type `{data_type}`",
+        "dbt_models/models/input_layer",
+        "Give the column a type that another column of a contract has.",
+    )
 
 
 def _is(text: str, pattern: str) -> str:
