@@ -5,9 +5,6 @@ key space would let one site's failed check hide another's.
 """
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -23,21 +20,10 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
+from dagster_project.parsed import executable, parse_project, write_profile
 from dbt_models import PROJECT_DIR
 from federated.site.build_stamp import begin_build, finish_build
 from federated.site.config import SiteConfig
-from privacy.problem import Problem
-
-_PROFILE = """\
-# Written by Sløyfe from site.yaml.
-sloyfe:
-  target: site
-  outputs:
-    site:
-      type: duckdb
-      path: {path}
-      threads: 2
-"""
 
 
 def asset_name(site_id: str) -> str:
@@ -82,6 +68,7 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
             *("--vars", json.dumps({"site_id": site.id})),
         ]
         begin_build(site)
+        parse_project(site.dbt_path, site.warehouse_path.name)
         dbt = dbt_of(site)
         yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
         if not context.is_subset:
@@ -107,54 +94,6 @@ def dbt_of(site: SiteConfig) -> DbtCliResource:
     return _InstalledDbt(
         project_dir=str(PROJECT_DIR),
         profiles_dir=str(write_profile(site.dbt_path, site.warehouse_path)),
-        dbt_executable=_dbt(),
+        dbt_executable=executable("sloyfe-dbt"),
         global_config_flags=["--no-use-colors", "--log-level-file", "none"],
     )
-
-
-def write_profile(folder: Path, warehouse: Path) -> Path:
-    """A profile folder that points dbt at one warehouse."""
-    profile = folder / "profile"
-    profile.mkdir(parents=True, exist_ok=True)
-    content = _PROFILE.format(path=json.dumps(str(warehouse)))
-    (profile / "profiles.yml").write_text(content, encoding="utf-8")
-    return profile
-
-
-def parse_project(target: Path) -> Path:
-    """Make the project's manifest in `target` and return its path. Opens no warehouse."""
-    profile = write_profile(target, target / "unused.duckdb")
-    command = [
-        _dbt(),
-        "--no-use-colors",
-        "--quiet",
-        "--log-level-file",
-        "none",
-        "parse",
-        *("--log-path", str(target)),
-        *("--project-dir", str(PROJECT_DIR)),
-        *("--profiles-dir", str(profile)),
-        *("--target-path", str(target)),
-        *("--vars", json.dumps({"site_id": "any"})),
-    ]
-    environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, cwd=target
-    )
-    if done.returncode != 0:
-        raise Problem(
-            f"dbt cannot parse the project: {_last_line(done.stdout + done.stderr)}",
-            str(PROJECT_DIR),
-            "Correct the model or YAML it names.",
-        )
-    return target / "manifest.json"
-
-
-def _dbt() -> str:
-    """The dbt of this environment, also when it is not on PATH."""
-    return str(Path(sys.executable).with_name("dbt"))
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"

@@ -5,7 +5,8 @@
 Five sites differ in their `site.yaml` only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
@@ -14,6 +15,21 @@ from dagster_project.dbt import asset_name, site_dbt_assets
 from federated.site.config import SiteConfig
 from federated.site.landing import ingest
 from federated.site.landing.contract import load_contract
+from federated.site.landing.quality import (
+    FAMILIES,
+    Family,
+    QualityReport,
+    report_folder,
+    write_quality_report,
+)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The quality report of one delivery, and the page it was written to."""
+
+    quality: QualityReport
+    page: Path
 
 
 def site_definitions(site: SiteConfig, manifest: Path) -> dg.Definitions:
@@ -25,31 +41,73 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
     """Reads every register file that `site.yaml` names. One asset per landing table.
 
     The metadata say what happened, not how many: exact counts stay in the warehouse, where
-    `landing.delivery` has them.
+    `landing.delivery` has them, and in the quality report in the site's state folder. A check of a
+    table's quality holds back the models only where it fails with an error.
     """
     group = asset_name(site.id)
+    tables = [table.name for table in load_contract()]
 
     @dg.multi_asset(
         name=f"landing_{group}",
         specs=[
             dg.AssetSpec(
-                dg.AssetKey([site.id, "landing", table]),
+                _landing_key(site, table),
                 group_name=group,
                 description=f"Holder: {site.holders.get(table, 'not delivered to this site')}",
                 kinds={"duckdb"},
             )
-            for table in ("delivery", *(table.name for table in load_contract()))
+            for table in ("delivery", *tables)
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(family, asset=_landing_key(site, table), blocking=True)
+            for table in tables
+            for family in FAMILIES
         ],
         pool=f"warehouse_{group}",
     )
-    def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-        outcomes = {
-            register.format: ingest(
+    def landing(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        outcomes, judged = dict[str, str](), list[_Judged]()
+        for register in site.registers:
+            report = ingest(
                 site, register.format, site.path(register.path), progress=context.log.debug
-            ).outcome
-            for register in site.registers
-        }
+            )
+            outcomes[register.format] = report.outcome
+            folder = report_folder(site.state_path, report.delivery_id)
+            judged.append(
+                _Judged(report.quality, write_quality_report(report.quality, folder).html)
+            )
         for key in context.selected_asset_keys:
             yield dg.MaterializeResult(asset_key=key, metadata={"deliveries": outcomes})
+        for table in tables:
+            for family in FAMILIES:
+                yield _check(_landing_key(site, table), table, family, judged)
 
     return landing
+
+
+def _landing_key(site: SiteConfig, table: str) -> dg.AssetKey:
+    return dg.AssetKey([site.id, "landing", table])
+
+
+def _check(
+    key: dg.AssetKey, table: str, family: Family, judged: Sequence[_Judged]
+) -> dg.AssetCheckResult:
+    """What the deliveries of one table say of one family: the rules that spoke, never how often."""
+    mine = [j for j in judged if j.quality.concerns(table)]
+    findings = [f for j in mine for f in j.quality.of(family, table) if f.severity != "info"]
+    worst = dg.AssetCheckSeverity.WARN
+    if any(finding.severity == "error" for finding in findings):
+        worst = dg.AssetCheckSeverity.ERROR
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=family,
+        passed=not findings,
+        severity=worst,
+        description=None if mine else "not delivered",
+        metadata={
+            "rules": sorted({finding.rule for finding in findings}),
+            "reports": [str(j.page) for j in mine],
+        },
+    )

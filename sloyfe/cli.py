@@ -7,7 +7,7 @@ from types import FrameType
 import click
 import typer
 
-from sloyfe import coordinator, demo, dev, ingest, ledger, release, site
+from sloyfe import bench, coordinator, demo, dev, ingest, ledger, release, site, synth
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
@@ -20,10 +20,12 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.command("ingest")(ingest.ingest)
+app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(release.app, name="release")
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

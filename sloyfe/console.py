@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 
 class Steps:
@@ -41,3 +42,43 @@ class Steps:
             seconds = time.monotonic() - self._began
             self._console.print(f"{mark} {self._name} [dim]({seconds:.1f} s)[/dim]")
             self._name = ""
+
+
+class Bar:
+    """A bar of so many like parts; without a terminal, one line when all are done."""
+
+    def __init__(self, name: str, parts: int) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._name, self._parts, self._done = name, parts, 0
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._progress.add_task(name, total=parts)
+        self._began = 0.0
+
+    def __enter__(self) -> Self:
+        self._began = time.monotonic()
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+        seconds = time.monotonic() - self._began
+        mark, done = ("✓", "") if error is None else ("✗", f", {self._done} of {self._parts} done")
+        self._console.print(f"{mark} {self._name}{done} [dim]({seconds:.1f} s)[/dim]")
+
+    def next(self, _name: str) -> None:
+        """One part is done."""
+        self._done += 1
+        self._progress.advance(self._task)

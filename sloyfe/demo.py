@@ -17,7 +17,7 @@ def demo(
         str | None,
         typer.Option(help="`synthea:FOLDER`, third-party CSVs. Default: our own generator."),
     ] = None,
-    sites: Annotated[int, typer.Option(help="Number of hospital sites.")] = 3,
+    sites: Annotated[int, typer.Option(help="Number of hospital sites.")] = 4,
     period: Annotated[
         list[str] | None,
         typer.Option(help="Year to release; repeat for more. Default: the last followed one."),
@@ -29,6 +29,10 @@ def demo(
         bool, typer.Option("--declare-synthetic", help="No row of the source is about a person.")
     ] = False,
     persons: Annotated[int, typer.Option(help="Population of the generator.")] = 100_000,
+    claims_at: Annotated[
+        str,
+        typer.Option(help="Who holds the claims of GPs and legevakt: municipality or register."),
+    ] = "municipality",
     seed: Annotated[int, typer.Option(help="Seed of the generator (never of the noise).")] = 1,
     port: Annotated[
         int | None,
@@ -55,6 +59,7 @@ def demo(
             declared_synthetic=declare_synthetic,
             persons=persons,
             seed=seed,
+            claims_at=claims_at,
         )
         document = run_demo(plan, out, steps.next, port=port, record_wire=record_wire)
     if as_json:

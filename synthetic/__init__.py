@@ -1,11 +1,7 @@
-"""A small synthetic helsefellesskap in register shape: the demo's default data.
+"""A synthetic helsefellesskap in register shape.
 
-Everything in it is drawn from a seed and the published figures in `calibration`; no record of a
-real person was used. It is right in a few rates (admissions, length of stay, readmissions) and
-plausible, no more, in everything else: do not learn about Oslo from it.
+`generate` draws one population, lets it live through GP, legevakt, home care, hospital and nursing
+home by the equations of `synthetic.model`, and writes what each organisation would deliver. No
+record of a real person was used. What it is right in is what the calibration report
+(`synthetic.calibration`) sets beside published figures; beyond that it is plausible, no more.
 """
-
-from synthetic.generate import generate
-from synthetic.writing import GeneratedFile
-
-__all__ = ["GeneratedFile", "generate"]

@@ -1,58 +1,155 @@
-"""Who lives in the synthetic municipality."""
+"""Who lives in synthetic Oslo: bydel, age, sex and household, before anything happens to them."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthetic import calibration as cal
-from synthetic.national_id import fake_national_ids
+from synthetic.events import Window
+
+# Population of the fifteen bydeler by five-year age group (0-4 ... 85-89, 90+), 1 January 2021.
+# Source: Statistics Norway (SSB), through github folkehelseinstituttet/fhidata. Licence of the
+# data: NLOD 2.0. Sentrum, Marka and unknown bydel are left out.
+COUNTS_2021: Final = np.array(
+    [
+        (3912, 2612, 2144, 1688, 3643, 8552, 9720, 6606, 4874, 3843,
+         3118, 2664, 2059, 1674, 1301, 742, 368, 202, 154),
+        (3781, 2300, 1818, 1629, 5511, 11452, 11045, 6854, 4626, 3560,
+         2895, 2233, 1797, 1436, 1126, 700, 347, 182, 164),
+        (2854, 1660, 1112, 1047, 3652, 8182, 8008, 4745, 3139, 2413,
+         1991, 1710, 1437, 1252, 1038, 744, 338, 181, 169),
+        (1784, 1219, 1018, 1033, 4007, 7438, 5884, 3600, 2535, 2206,
+         1930, 1524, 1278, 1058, 938, 612, 401, 210, 189),
+        (2251, 1704, 1634, 1700, 5345, 9225, 7240, 4617, 3548, 3289,
+         3510, 3276, 2808, 2398, 2452, 1840, 1123, 604, 451),
+        (2049, 2039, 2107, 1823, 1510, 2154, 2573, 2542, 2404, 2468,
+         2188, 2085, 1958, 1834, 1866, 1499, 864, 494, 437),
+        (3350, 3460, 3433, 2913, 2508, 2828, 3463, 3637, 3729, 3675,
+         3135, 2879, 2630, 2453, 2449, 1818, 1071, 624, 503),
+        (2989, 3338, 3420, 3085, 4409, 4166, 3876, 3590, 3660, 3844,
+         3422, 2907, 2524, 2122, 1954, 1391, 845, 631, 461),
+        (2407, 2218, 2161, 1831, 1842, 2859, 3476, 3009, 2778, 2507,
+         2096, 1709, 1390, 1106, 970, 665, 450, 292, 237),
+        (1549, 1604, 1585, 1548, 1566, 2038, 2251, 2144, 2019, 1958,
+         1991, 1848, 1489, 1124, 958, 739, 465, 342, 237),
+        (1943, 2090, 2220, 2404, 2197, 2082, 2316, 2233, 2240, 2345,
+         2426, 2025, 1673, 1352, 1341, 1159, 669, 357, 207),
+        (3042, 3128, 2954, 2820, 2718, 3789, 4276, 4090, 3607, 3430,
+         3158, 2891, 2492, 2117, 2026, 1407, 814, 480, 338),
+        (3119, 3329, 3314, 2675, 2287, 3127, 4150, 3939, 3891, 3907,
+         3593, 3137, 2694, 2012, 1744, 1311, 1074, 874, 614),
+        (3089, 3373, 3481, 3048, 2523, 3102, 3528, 3757, 4059, 4025,
+         3652, 3278, 2838, 2395, 2341, 1685, 1091, 725, 593),
+        (2497, 2719, 2896, 2806, 2479, 2377, 2822, 2972, 2818, 2736,
+         2560, 2410, 2402, 1733, 1315, 824, 383, 207, 141),
+    ]
+)  # fmt: skip
+
+# The same persons by single year of age, 0-105, all bydeler together: the shape inside a group.
+SINGLE_YEARS_2021: Final = np.array(
+    [
+        8804, 8458, 7849, 7765, 7740, 7414, 7552, 7179, 7339, 7309, 7271, 7280, 7063, 6960, 6723,
+        6524, 6482, 6386, 6138, 6520, 7571, 8292, 8905, 9994, 11435, 12980, 13977, 14866, 15671,
+        15877, 16128, 15766, 15124, 14081, 13529, 12624, 12169, 11526, 11246, 10770, 10819, 10222,
+        9887, 9487, 9512, 9497, 9456, 9145, 9146, 8962, 8805, 8591, 8285, 7992, 7992, 7837, 7700,
+        7310, 7018, 6711, 6764, 6429, 6309, 6109, 5858, 5582, 5455, 5178, 4985, 4866, 4745, 4689,
+        4676, 4711, 4998, 4293, 4087, 3497, 2930, 2329, 2472, 2353, 2033, 1817, 1628, 1498, 1318,
+        1291, 1199, 1099, 1008, 821, 656, 551, 474, 376, 315, 219, 146, 103, 85, 40, 18, 21, 22, 40,
+    ]
+)  # fmt: skip
+
+OLD = 75
+SHARE_OLD: Final = {2021: 38_739 / 691_754, 2025: 46_000 / 720_000}
+"""Share aged 75 and over: counted in 2021 (SSB, as above); projected for 2025 (46 000 of 720 000,
+the project's own projection). Between and beyond them the odds grow evenly by year."""
+
+BIRTHS_A_YEAR = 0.0127
+"""Births a person-year: newborns among the residents of 2021 (SSB, as above)."""
+
+# Share of women by age, to interpolate. Assumption: the order of size of Norway's tables; the
+# source above does not tell the sexes apart.
+_WOMEN_AT_AGE: Final = ((0, 20, 60, 70, 80, 90, 100), (0.49, 0.50, 0.50, 0.53, 0.58, 0.69, 0.80))
+
+# Living alone by age, men and women. Assumption, after the census pattern: common in the inner
+# city, common among old women.
+_ALONE_AT_AGE: Final = (0, 17, 19, 30, 50, 67, 75, 85, 95)
+_ALONE_MEN: Final = (0, 0, 0.28, 0.32, 0.27, 0.28, 0.29, 0.38, 0.48)
+_ALONE_WOMEN: Final = (0, 0, 0.26, 0.26, 0.22, 0.33, 0.46, 0.66, 0.76)
+_ALONE_BY_BYDEL: Final = np.array(
+    [1.25, 1.35, 1.4, 1.4, 1.35, 0.9, 0.75, 0.9, 0.95, 0.95, 0.8, 0.9, 0.95, 0.8, 0.8]
+)
+
+_OLDEST = len(SINGLE_YEARS_2021) - 1
+_YEAR_DAYS = 365.2425
 
 
 @dataclass(frozen=True)
-class Population:
-    """One entry a person, all arrays of shape (n,).
+class Residents:
+    """Arrays of shape (n,). born: datetime64[D], may lie inside the window; bydel: 0..14."""
 
-    age_group: index into `calibration.AGE_FROM` at the start; kept for the whole period. frailty:
-    mean 1, multiplies a person's rates. dies_at: seconds since the start, beyond the end if alive.
-    """
-
-    id: pa.Array
     born: NDArray[np.datetime64]
     is_female: NDArray[np.bool_]
-    bydel: NDArray[np.int64]
-    age_group: NDArray[np.int64]
-    frailty: NDArray[np.float64]
-    home_hospital: NDArray[np.int64]
-    dies_at: NDArray[np.int64]
+    bydel: NDArray[np.int8]
+    lives_alone: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.born)
 
 
-def draw_population(
-    rng: np.random.Generator, persons: int, hospitals: int, start: np.datetime64
-) -> Population:
-    """Draw `persons` people who are alive at `start`; each bydel belongs to one hospital."""
-    shares = cal.POPULATION.ravel() / cal.POPULATION.sum()
-    cell = rng.choice(shares.size, persons, p=shares)
-    bydel, age_group = np.divmod(cell, len(cal.AGE_FROM))
-    width = cal.AGE_TO[age_group] - cal.AGE_FROM[age_group] + 1
-    # Squaring leans the old groups towards their young end, as survival does.
-    position = rng.random(persons)
-    position = np.where(age_group >= 3, position**2, position)
-    days_old = (cal.AGE_FROM[age_group] + position * width) * 365.2425
-    born = start - days_old.astype("timedelta64[D]")
-    is_female = rng.random(persons) < np.array([0.49, 0.50, 0.52, 0.55, 0.65])[age_group]
-    frailty = rng.gamma(1.6, 1 / 1.6, persons)
-    years_left = rng.exponential(1 / (cal.DEATH_RATE[age_group] * frailty))
-    dies_at = (np.minimum(years_left, 200) * 365.2425 * 86_400).astype(np.int64)
-    numbers = fake_national_ids(born, is_female).tolist()
-    return Population(
-        id=pa.array([f"{number:011d}" for number in numbers]),
-        born=born,
+def structure(year: int) -> NDArray[np.float64]:
+    """Shares of the residents on 1 January of `year` by bydel and age: (15, 106), sum 1.
+
+    Each bydel keeps its own age groups of 2021, inside a group the city's shape; then the old and
+    the rest are weighed so that the share of the old follows `SHARE_OLD`.
+    """
+    ages = np.arange(_OLDEST + 1)
+    group = np.minimum(ages // 5, COUNTS_2021.shape[1] - 1)
+    inside = SINGLE_YEARS_2021 / np.bincount(group, SINGLE_YEARS_2021)[group]
+    shares = COUNTS_2021[:, group] * inside
+    is_old = ages >= OLD
+    old = _share_old(year)
+    shares[:, is_old] *= old / shares[:, is_old].sum()
+    shares[:, ~is_old] *= (1 - old) / shares[:, ~is_old].sum()
+    return shares
+
+
+def _share_old(year: int) -> float:
+    (first, start), (last, end) = SHARE_OLD.items()
+    odds = np.log([start / (1 - start), end / (1 - end)])
+    slope = (odds[1] - odds[0]) / (last - first)
+    return float(1 / (1 + np.exp(-(odds[0] + slope * (year - first)))))
+
+
+def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Residents:
+    """`persons` people: alive at the start of the window or born in it, in due proportion.
+
+    Nobody moves in or out.
+    """
+    first_year = int(window.first_day.astype("datetime64[Y]").astype(int)) + 1970
+    shares = structure(first_year)
+    cell = np.searchsorted(np.cumsum(shares.ravel())[:-1], rng.random(persons), side="right")
+    bydel, age = np.divmod(cell, shares.shape[1])
+    days_old = ((age + rng.random(persons)) * _YEAR_DAYS).astype(np.int64) + 1
+
+    births = BIRTHS_A_YEAR * window.days / _YEAR_DAYS
+    is_born = rng.random(persons) < births / (1 + births)
+    newborn = int(is_born.sum())
+    days_old[is_born] = -rng.integers(0, window.days, newborn)
+    age[is_born] = 0
+    cradle = np.cumsum(COUNTS_2021[:, 0] / COUNTS_2021[:, 0].sum())[:-1]
+    bydel[is_born] = np.searchsorted(cradle, rng.random(newborn), side="right")
+
+    is_female = rng.random(persons) < np.interp(age, *_WOMEN_AT_AGE)
+    alone = np.where(
+        is_female,
+        np.interp(age, _ALONE_AT_AGE, _ALONE_WOMEN),
+        np.interp(age, _ALONE_AT_AGE, _ALONE_MEN),
+    )
+    odds = alone / (1 - alone) * _ALONE_BY_BYDEL[bydel]
+    return Residents(
+        born=window.first_day - days_old.astype("timedelta64[D]"),
         is_female=is_female,
-        bydel=bydel,
-        age_group=age_group,
-        frailty=frailty,
-        home_hospital=bydel * hospitals // len(cal.BYDELER),
-        dies_at=dies_at,
+        bydel=bydel.astype(np.int8),
+        lives_alone=rng.random(persons) < odds / (1 + odds),
     )

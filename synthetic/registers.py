@@ -1,204 +1,455 @@
-"""The drawn contacts as register tables, with the columns of the input-layer contracts."""
+"""Events as register tables: the columns, names and codes of NPR and KPR extracts.
+
+Every table follows the input-layer contract of its register (`dbt_models/models/input_layer`). A
+column that the events say nothing of is left out. No id has eleven digits, so that none can be
+mistaken for a national identity number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synthetic import calibration as cal
-from synthetic.population import Population
-from synthetic.services import GP, LEGEVAKT, NO_DAY, CareServices, Claims
-from synthetic.stays import ACUTE, DAY, INPATIENT, Stays
-from synthetic.writing import Defect
-
-MUNICIPALITY_NO = "0301"
-_NO_TIME = 0.004  # of admissions: registered without a time of day
-_READY = 0.18  # of acute stays at 67+: reported ready for discharge before it
-_NO_DATE = np.datetime64("NaT", "D")
-
-NPR_DEFECTS = (
-    Defect("discharge_before_admission", {"utDato": "1999-12-31"}),
-    Defect("discharge_before_admission", {"utDato": "1999-12-31"}),
-    Defect("broken_date", {"innDato": "2023-02-30"}),
-    Defect("unknown_care_level", {"omsorgsniva": "7"}),
-    Defect("unknown_care_level", {"omsorgsniva": "7"}),
-    Defect("missing_person", {"lopenr": ""}),
-    Defect("duplicate", {}, keeps_id=True),
-)
-CLAIM_DEFECTS = (
-    Defect("broken_date", {"dato": "31.12.2023"}),
-    Defect("unknown_service_type", {"tjenestetype": "99"}),
-    Defect("missing_person", {"kpr_lnr": ""}),
-    Defect("duplicate", {}, keeps_id=True),
-)
-DIAGNOSIS_DEFECTS = (Defect("unknown_code_system", {"diagnoseTabell": "8"}, keeps_id=True),)
-TARIFF_DEFECTS = (Defect("negative_quantity", {"antall": "-1"}, keeps_id=True),)
-CARE_DEFECTS = (
-    Defect("stop_before_start", {"stoppdato": "1999-12-31"}),
-    Defect("missing_service_code", {"tjenestekode": ""}),
-    Defect("too_many_hours", {"timer_uke": "400"}),
+from synthetic import codes
+from synthetic.columns import coded, constant, dates, times, timestamps, years
+from synthetic.events import (
+    DAY,
+    NO_DAY,
+    Bools,
+    CareServices,
+    Claims,
+    Functions,
+    Ints,
+    People,
+    Referrals,
+    Stays,
+    Window,
 )
 
+MUNICIPALITIES = ("0301", "-1")
+BYDELER = (*codes.BYDELER, "030199")
+"""What a row may say of a residence; the last of each only in dirty data."""
+BIRTH_YEAR_UNKNOWN = 9999
 
-def npr_table(
-    rng: np.random.Generator,
-    people: Population,
-    stays: Stays,
-    *,
-    hospital: int,
-    start: np.datetime64,
-    days: int,
-) -> pa.Table:
-    """The stays of one hospital as `npr.csv`."""
-    stays = stays.take(stays.hospital == hospital)
-    count = len(stays)
-    is_acute = stays.urgency == ACUTE
-    is_inpatient = stays.care_level == INPATIENT
-    diagnosis, drg, weight = _diagnoses(rng, is_acute)
-    is_timed = rng.random(count) >= _NO_TIME
-    ready_day = np.maximum(stays.end // DAY - rng.integers(0, 4, count), stays.start // DAY)
-    is_ready = (people.age_group[stays.person] >= 2) & is_acute & (rng.random(count) < _READY)
-    discharge = start + stays.end // DAY
-    return pa.table(
-        {
-            "episodeID": pa.array((hospital + 1) * 10**9 + np.arange(count)),
-            "lopenr": people.id.take(pa.array(stays.person)),
-            "aar": _year(discharge),
-            "institusjonID": pa.array([f"{hospital + 1:09d}"]).take(pa.array(np.zeros(count, int))),
+ROWS_A_SHARD = 10**7
+"""Ids of a register count from here in each shard: nine digits up to 6.5 million persons."""
+
+INPATIENT, DAY_CASE, OUTPATIENT = 1, 2, 3
+SOMATIC = 4
+_HOUR = 3_600
+_CHAIN_GAP = 8 * _HOUR  # SKDE: stays at most 8 hours apart are one
+_NOTICE = 12 * _HOUR  # after admission the municipality is told of it, at the latest 24 hours
+
+_FROM_HOSPITAL, _FROM_NURSING_HOME = 3, 11
+_GP, _SOMATIC_CARE, _OTHER_MUNICIPAL = 28, 41, 88  # henvFra/TilTjeneste
+_NEW, _TREATMENT, _CONTROL = 1, 2, 3  # kontaktType
+
+# Not an organisation's number: the first digit of a real one is 8 or 9.
+_INSTITUTION = "7000000{:02d}"
+# SKDE's codes of treating trust; a hospital of another name counts on from 101.
+_TRUST_CODES = {"ahus": 16, "ous": 18, "diakonhjemmet": 23, "lovisenberg": 24}
+
+TARIFFS = ("1ad", "2ad", "11ad", "1bd", "1ak", "2ak", "11ak", "1bk", "1g", "2ae", "2as", "2fk",
+           "1be", "14", "1f", "1j", "L1", "5", "H1", "2kd")  # fmt: skip
+# First item by service (GP, other) and contact type (SKDE: the highest of a claim's items), four
+# equally likely ones; the second item never changes the contact type.
+_FIRST = {
+    (False, 1): ("L1", "5", "H1", "2kd"), (True, 1): ("L1", "5", "L1", "5"),
+    (False, 2): ("1ad", "1bd", "1be", "1g"), (True, 2): ("1ak", "1bk", "1g", "1ak"),
+    (False, 3): ("2ad", "2ad", "2ae", "2as"), (True, 3): ("2ak", "2ak", "2ak", "2fk"),
+    (False, 4): ("11ad", "11ad", "11ad", "11ad"), (True, 4): ("11ak", "11ak", "11ak", "11ak"),
+    (False, 5): ("1f", "14", "1j", "14"), (True, 5): ("1f", "14", "1f", "14"),
+}  # fmt: skip
+_SECOND = {1: "5", 2: "1g", 3: "2fk", 4: "2fk", 5: "1g"}
+_SECOND_TARIFF = _SECOND_DIAGNOSIS = 0.15  # of claims
+# Patient's share and refund by contact type, NOK: invented round sums, no year's tariff.
+_PATIENT_PAYS = np.array([0, 0, 80, 180, 250, 0], dtype=np.int16)
+_REFUND = np.array([0, 40, 60, 220, 320, 450], dtype=np.int16)
+_FREE_BELOW_AGE = 16
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What the writers know of a shard: who its people are, and where its ids begin."""
+
+    people: People
+    window: Window
+    shard: int
+
+    @cached_property
+    def npr_numbers(self) -> pa.Array:
+        """lopenr of each person; shape (people,)."""
+        return npr_numbers(self.people.number)
+
+    @cached_property
+    def kpr_numbers(self) -> pa.Array:
+        """kpr_lnr of each person; shape (people,)."""
+        return kpr_numbers(self.people.number)
+
+    @cached_property
+    def birth_year(self) -> NDArray[np.int16]:
+        return (self.people.born.astype("datetime64[Y]").astype(np.int16)) + np.int16(1970)
+
+    @cached_property
+    def _sex(self) -> NDArray[np.int8]:
+        return np.where(self.people.is_female, np.int8(2), np.int8(1))
+
+    @cached_property
+    def _death_day(self) -> NDArray[np.int32]:
+        """The day of a death that is known when the window ends, else NO_DAY."""
+        died = self.people.dies_at < self.window.seconds
+        return np.where(died, self.people.dies_at // DAY, NO_DAY).astype(np.int32)
+
+    # -- NPR ---------------------------------------------------------------------------------------
+
+    def npr(self, stays: Stays, hospital: int, name: str) -> pa.Table:
+        """The NPR analyst extract of one hospital: a row for each contact that has ended.
+
+        stays: the shard's, of all hospitals. name: the hospital's site id.
+        """
+        is_reported = (
+            (stays.hospital == hospital) & (stays.end >= 0) & (stays.end < self.window.seconds)
+        )
+        rows = np.flatnonzero(is_reported)
+        stays = stays.take(rows)
+        count = len(rows)
+        is_inpatient = stays.care_level == INPATIENT
+        is_outpatient = stays.care_level >= OUTPATIENT
+        in_day, out_day = _day(stays.start), _day(stays.end)
+        is_ready = stays.ready_at >= 0
+        ready_day = _day(stays.ready_at)
+        weight = np.where(stays.drg < 0, codes.NO_DRG_WEIGHT, codes.DRG_WEIGHT[stays.drg])
+        is_isf = (stays.sector == SOMATIC) & (weight > 0)
+        specialty = _three_digits(stays.specialty)
+        discharge_notice = np.where(is_ready, 3, 1).astype(np.int8)
+        columns: dict[str, pa.Array | NDArray] = {
+            "episodeID": self.ids(rows),
+            "lopenr": coded(self.npr_numbers, stays.person),
+            "aar": years(self.window, out_day),
+            "sektor": stays.sector,
+            "institusjonID": constant(institution_id(hospital), count),
+            "hf": np.full(count, trust_code(hospital, name), dtype=np.int16),
+            "sh_reg": np.full(count, trust_code(hospital, name), dtype=np.int16),
+            "episodeFag": specialty,
             "omsorgsniva": stays.care_level,
-            "innDato": start + stays.start // DAY,
-            "innTid": _time_of_day(stays.start, is_timed),
-            "utDato": discharge,
-            "utTid": _time_of_day(stays.end, np.full(count, True)),
+            "aktivitetskategori3": np.minimum(stays.care_level, np.int8(OUTPATIENT)),
+            "innDato": dates(self.window, in_day),
+            "innTid": times(stays.start),
+            "utDato": dates(self.window, out_day),
+            "utTid": times(stays.end),
             "innmateHast": stays.urgency,
+            "inntilstand": stays.state_in,
             "utTilstand": stays.state,
             "fraSted": stays.came_from,
             "tilSted": stays.went_to,
-            "tilstand_1_1": diagnosis,
-            "drg": drg,
-            "korrvekt": pa.array(np.where(is_inpatient, weight, 0.04)),
-            "komNrHjem2": _constant(MUNICIPALITY_NO, count),
-            "bydel2": _bydel(people, stays.person),
-            "kjonn": _sex(people, stays.person),
-            "fodselsar": _year(people.born[stays.person]),
-            "dodDato": _death_date(people, stays.person, start, days),
-            "utskrKlarDato": np.where(is_ready & is_inpatient, start + ready_day, _NO_DATE),
-            "NPRId_reg": np.ones(count, dtype=int),
+            "henvFraTjeneste": _referred_by(stays),
+            "henvTilTjeneste": pa.array(_referred_to(stays), mask=is_outpatient),
+            "kontaktType": pa.array(_contact_kind(stays), mask=~is_outpatient),
+            "typeTidspunkt_1": pa.array(np.ones(count, dtype=np.int8), mask=~is_inpatient),
+            "tidspunkt_1": timestamps(
+                self.window, np.minimum(stays.start + _NOTICE, stays.end), ~is_inpatient
+            ),
+            "typeTidspunkt_2": pa.array(discharge_notice, mask=~is_ready),
+            "tidspunkt_2": timestamps(self.window, stays.ready_at, ~is_ready),
+            "typeTidspunkt_3": pa.array(np.full(count, 2, dtype=np.int8), mask=~is_ready),
+            "tidspunkt_3": timestamps(self.window, stays.ready_at, ~is_ready),
+            "utskrKlarDato": dates(self.window, ready_day, ~is_ready),
+            "utskrKlarDager": pa.array(out_day - ready_day, mask=~is_ready),
+            "tilstand_1_1": coded(codes.ICD10, stays.main_diagnosis),
         }
+        for place in range(stays.other_diagnoses.shape[1]):
+            columns[f"tilstand_{place + 2}_1"] = coded(codes.ICD10, stays.other_diagnoses[:, place])
+        for place in range(stays.procedures.shape[1]):
+            columns[f"NCSP_{place + 1}"] = coded(codes.NCSP, stays.procedures[:, place])
+        columns |= {
+            "drg": coded(codes.DRG, stays.drg),
+            "drg_type": coded(
+                ("M", "K"), (stays.procedures[:, 0] >= 0).astype(np.int16), stays.drg < 0
+            ),
+            "vekt": weight,
+            "korrvekt": weight,
+            "npkOpphold_ISFPoeng": np.where(is_isf, weight, 0.0),
+            "isf_opphold": is_isf.astype(np.int8),
+            "aggrshoppID_LNr": _chain(stays, self.ids(rows)),
+            "debitor": np.ones(count, dtype=np.int8),
+            **self._person(stays.person, "komNrHjem2", "bydel2", "fodselsar"),
+            "dodDato": self._died_on(stays.person),
+            "NPRId_reg": np.ones(count, dtype=np.int8),
+        }
+        return pa.table(columns)
+
+    def referrals(self, referrals: Referrals, hospital: int) -> pa.Table:
+        """Referrals that one hospital received in the window; what is not yet known is empty."""
+        is_here = (referrals.hospital == hospital) & (referrals.received >= 0)
+        rows = np.flatnonzero(is_here & (referrals.received < self.window.days))
+        referrals = referrals.take(rows)
+        is_open = referrals.assessed >= self.window.days
+        is_waiting = referrals.first_contact >= self.window.days
+        outcome = np.where(referrals.is_accepted, np.int8(1), np.int8(2))
+        return pa.table(
+            {
+                "henvisning_lnr": self.ids(rows),
+                "lopenr": coded(self.npr_numbers, referrals.person),
+                "institusjonID": constant(institution_id(hospital), len(rows)),
+                "fagomrade": _three_digits(referrals.specialty),
+                "mottattDato": dates(self.window, referrals.received),
+                "vurdertDato": dates(
+                    self.window, np.where(is_open, 0, referrals.assessed), is_open
+                ),
+                "utfall": pa.array(outcome, mask=is_open),
+                "ventetidSluttDato": dates(
+                    self.window, np.where(is_waiting, 0, referrals.first_contact), is_waiting
+                ),
+                **self._person(referrals.person, "komNrHjem2", "bydel2", "fodselsar"),
+            }
+        )
+
+    # -- KPR: claims -------------------------------------------------------------------------------
+
+    def claims(self, claims: Claims) -> pa.Table:
+        """`regning`: one row a claim."""
+        age = years(self.window, claims.day) - self.birth_year[claims.person]
+        pays = np.where(age < _FREE_BELOW_AGE, np.int16(0), _PATIENT_PAYS[claims.contact_type])
+        return pa.table(
+            {
+                "enkeltregning_lnr": self.ids(np.arange(len(claims))),
+                "kpr_lnr": coded(self.kpr_numbers, claims.person),
+                "aar": years(self.window, claims.day),
+                "dato": dates(self.window, claims.day),
+                "alder": np.maximum(age, 0).astype(np.int16),
+                **self._person(claims.person, "kommuneNr", "bydel", "fodselsaar"),
+                "kommunenrPB": constant(MUNICIPALITIES[0], len(claims)),
+                "tjenestetype": claims.service_type,
+                "praksiskommune": constant(MUNICIPALITIES[0], len(claims)),
+                "egenandelPasient": pays,
+                "refusjonutbetaltbeløp": _REFUND[claims.contact_type],
+                "doddato": self._died_on(claims.person),
+            }
+        )
+
+    def diagnoses(self, rng: np.random.Generator, claims: Claims) -> pa.Table:
+        """`diagnose`: the claim's diagnosis and, in some, that of the person's claim before."""
+        before = np.concatenate((claims.diagnosis[:1], claims.diagnosis[:-1]))
+        same = np.concatenate(([False], claims.person[1:] == claims.person[:-1]))
+        has_two = (
+            (rng.random(len(claims), dtype=np.float32) < _SECOND_DIAGNOSIS)
+            & same[: len(claims)]
+            & (before != claims.diagnosis)
+        )
+        row, is_first = _repeat(has_two)
+        return pa.table(
+            {
+                "enkeltregning_lnr": self.ids(row),
+                "diagnoseKode": coded(
+                    codes.ICPC2, np.where(is_first, claims.diagnosis[row], before[row])
+                ),
+                "diagnoseTabell": np.ones(len(row), dtype=np.int8),
+                "erHoveddiagnose": is_first.astype(np.int8),
+                "kodeNr": np.where(is_first, np.int8(1), np.int8(2)),
+            }
+        )
+
+    def tariffs(self, rng: np.random.Generator, claims: Claims) -> pa.Table:
+        """`takst`: items from which the contact type can be told again."""
+        drawn = rng.integers(0, 256, len(claims), dtype=np.uint8)
+        is_gp = claims.service_type == 1
+        first = _FIRST_ITEM[(~is_gp).astype(np.int8), claims.contact_type, drawn & 3]
+        row, is_first = _repeat(drawn >= 256 * (1 - _SECOND_TARIFF))
+        item = np.where(is_first, first[row], _SECOND_ITEM[claims.contact_type[row]])
+        return pa.table(
+            {
+                "enkeltregning_lnr": self.ids(row),
+                "takstKode": coded(TARIFFS, item),
+                "antall": np.ones(len(row), dtype=np.int8),
+            }
+        )
+
+    # -- KPR: care ---------------------------------------------------------------------------------
+
+    def care(self, care: CareServices) -> pa.Table:
+        """`tjeneste`: one row a service and data year, as it was known at the end of that year.
+
+        No row of a year before which the person died.
+        """
+        first, last = years(self.window, np.array([0, self.window.days - 1]))
+        death = self._death_day[care.person]
+        parts = []
+        for year in range(first, last + 1):
+            begins = self._first_day_of(year)
+            ends = min(self._first_day_of(year + 1), self.window.days) - 1
+            rows = np.flatnonzero(
+                (care.first_day <= ends) & (care.last_day >= begins) & (death >= begins)
+            )
+            parts.append((rows, np.full(len(rows), year, np.int16), care.last_day[rows] > ends))
+        rows, year, lasts = (np.concatenate([part[i] for part in parts]) for i in range(3))
+        order = np.lexsort((year, rows))  # by service and so by person, as in every register
+        rows, year, lasts = rows[order], year[order], lasts[order]
+        care = care.take(rows)
+        return pa.table(
+            {
+                "tjeneste_lnr": self.ids(rows),
+                "kpr_lnr": coded(self.kpr_numbers, care.person),
+                "aar": year,
+                "tjenestekode": care.code,
+                "startdato": dates(self.window, care.first_day),
+                "stoppdato": dates(self.window, np.where(lasts, 0, care.last_day), lasts),
+                "timer_uke": pa.array(care.hours_per_week, mask=np.isnan(care.hours_per_week)),
+                **self._person(care.person, "kommuneNr", "bydel", "fodselsaar"),
+                "doddato": self._died_on(care.person),
+            }
+        )
+
+    def functions(self, functions: Functions) -> pa.Table:
+        """`funksjon`: one row an assessment within the window, twenty scores."""
+        rows = np.flatnonzero((functions.day >= 0) & (functions.day < self.window.days))
+        functions = functions.take(rows)
+        scores = {
+            f"funksjon_{place + 1:02d}": np.ascontiguousarray(functions.scores[:, place])
+            for place in range(functions.scores.shape[1])
+        }
+        return pa.table(
+            {
+                "vurdering_lnr": self.ids(rows),
+                "kpr_lnr": coded(self.kpr_numbers, functions.person),
+                "aar": years(self.window, functions.day),
+                "vurdertDato": dates(self.window, functions.day),
+                **scores,
+            }
+        )
+
+    def person_key(self) -> pa.Table:
+        """The key file: every person's number in NPR and in KPR."""
+        return pa.table({"npr_lnr": self.npr_numbers, "kpr_lnr": self.kpr_numbers})
+
+    def _first_day_of(self, year: int) -> int:
+        return int((np.datetime64(f"{year}-01-01") - self.window.first_day).astype(int))
+
+    # -- shared ------------------------------------------------------------------------------------
+
+    def ids(self, rows: Ints) -> NDArray[np.int64]:
+        """Ids of the shard's rows; the highest of its range are left to `dirt`."""
+        return self.shard * ROWS_A_SHARD + 1 + rows.astype(np.int64)
+
+    def _person(self, person: Ints, municipality: str, bydel: str, born: str) -> dict:
+        return {
+            municipality: coded(MUNICIPALITIES, np.zeros(len(person), dtype=np.int16)),
+            bydel: coded(BYDELER, self.people.bydel.astype(np.int16)[person]),
+            "kjonn": self._sex[person],
+            born: self.birth_year[person],
+        }
+
+    def _died_on(self, person: Ints) -> pa.Array:
+        day = self._death_day[person]
+        lives = day == NO_DAY
+        return dates(self.window, np.where(lives, 0, day), lives)
+
+
+def npr_numbers(number: NDArray[np.int64]) -> pa.Array:
+    """lopenr: a person number of NPR's own, nine digits as text; one to one over all persons."""
+    return _scramble(number, 0x0F2C_1A5D, 0x1357_9BDF)
+
+
+def kpr_numbers(number: NDArray[np.int64]) -> pa.Array:
+    """kpr_lnr: the same person's number in KPR, in no way to be told from `lopenr`'s digits."""
+    return _scramble(number, 0x1B87_3593, 0x0CC9_E2D5)
+
+
+def institution_id(hospital: int) -> str:
+    return _INSTITUTION.format(hospital + 1)
+
+
+def trust_code(hospital: int, name: str) -> int:
+    return _TRUST_CODES.get(name, 101 + hospital)
+
+
+_BITS = 29  # of person numbers; 536 million
+
+
+def _scramble(number: NDArray[np.int64], first: int, second: int) -> pa.Array:
+    """A bijection of 29-bit numbers: odd factors and shifts can each be undone."""
+    mask = (1 << _BITS) - 1
+    mixed = (number * first + second) & mask
+    mixed ^= mixed >> 15
+    mixed = (mixed * second) & mask
+    mixed ^= mixed >> 13
+    return pa.array(mixed + 100_000_000).cast(pa.string())
+
+
+def _day(second: Ints) -> NDArray[np.int32]:
+    return (second // DAY).astype(np.int32)
+
+
+def _three_digits(specialty: Ints) -> pa.Array:
+    used = np.arange(1_000)
+    return coded([f"{code:03d}" for code in used], specialty)
+
+
+def _referred_by(stays: Stays) -> NDArray[np.int8]:
+    return np.select(
+        [stays.came_from == _FROM_HOSPITAL, stays.came_from == _FROM_NURSING_HOME],
+        [np.int8(_SOMATIC_CARE), np.int8(_OTHER_MUNICIPAL)],
+        np.int8(_GP),
     )
 
 
-def claim_table(people: Population, claims: Claims, start: np.datetime64, days: int) -> pa.Table:
-    """`regning.csv`: one row a claim."""
-    on = start + claims.day
-    return pa.table(
-        {
-            "enkeltregning_lnr": _claim_ids(len(on)),
-            "kpr_lnr": people.id.take(pa.array(claims.person)),
-            "aar": _year(on),
-            "dato": on,
-            "kjonn": _sex(people, claims.person),
-            "fodselsaar": _year(people.born[claims.person]),
-            "kommuneNr": _constant(MUNICIPALITY_NO, len(on)),
-            "bydel": _bydel(people, claims.person),
-            "tjenestetype": claims.service_type,
-            "doddato": _death_date(people, claims.person, start, days),
-        }
+def _referred_to(stays: Stays) -> NDArray[np.int8]:
+    return np.select(
+        [stays.went_to == _FROM_HOSPITAL, stays.went_to == _FROM_NURSING_HOME],
+        [np.int8(_SOMATIC_CARE), np.int8(_OTHER_MUNICIPAL)],
+        np.int8(_GP),
     )
 
 
-def diagnosis_table(rng: np.random.Generator, claims: Claims) -> pa.Table:
-    """`diagnose.csv`: one main diagnosis (ICPC-2) a claim."""
-    count = len(claims.day)
-    codes = pa.array(["A04", "K86", "R05", "L03", "T90", "K77", "P76", "U71", "R95", "A97"])
-    return pa.table(
-        {
-            "enkeltregning_lnr": _claim_ids(count),
-            "diagnoseKode": codes.take(pa.array(rng.integers(0, len(codes), count))),
-            "diagnoseTabell": np.ones(count, dtype=int),
-            "erHoveddiagnose": np.ones(count, dtype=int),
-        }
+def _contact_kind(stays: Stays) -> NDArray[np.int8]:
+    """kontaktType: a referral's first contact is assessment, one with a procedure treatment."""
+    is_new = np.zeros(len(stays), dtype=np.bool_)
+    referred = np.flatnonzero(stays.referral >= 0)
+    is_new[referred[np.unique(stays.referral[referred], return_index=True)[1]]] = True
+    return np.select(
+        [is_new, stays.procedures[:, 0] >= 0],
+        [np.int8(_NEW), np.int8(_TREATMENT)],
+        np.int8(_CONTROL),
     )
 
 
-def tariff_table(rng: np.random.Generator, claims: Claims) -> pa.Table:
-    """`takst.csv`: the contact's own tariff item."""
-    count = len(claims.day)
-    codes = pa.array(["1ad", "2ad", "11ad", "1bd", "2ak", "11ak"])
-    of_gp = rng.choice(3, count, p=[0.35, 0.62, 0.03])
-    of_legevakt = 3 + rng.choice(3, count, p=[0.25, 0.70, 0.05])
-    item = np.select([claims.service_type == GP, claims.service_type == LEGEVAKT],
-                     [of_gp, of_legevakt])  # fmt: skip
-    return pa.table(
-        {
-            "enkeltregning_lnr": _claim_ids(count),
-            "takstKode": codes.take(pa.array(item)),
-            "antall": np.ones(count, dtype=int),
-        }
+def _chain(stays: Stays, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """aggrshoppID_LNr: the id of the first stay of a chain in this hospital, 1 for a stay alone.
+
+    A chain: stays of a person at most 8 hours apart. Rows are ordered by person and start.
+    """
+    chain = np.ones(len(stays), dtype=np.int64)
+    bed = np.flatnonzero(stays.care_level == INPATIENT)
+    if len(bed) < 2:
+        return chain
+    goes_on = (stays.person[bed][1:] == stays.person[bed][:-1]) & (
+        stays.start[bed][1:] <= stays.end[bed][:-1] + _CHAIN_GAP
     )
+    number = np.concatenate(([0], np.cumsum(~goes_on)))
+    first = np.concatenate(([0], np.flatnonzero(~goes_on) + 1))
+    is_several = np.bincount(number)[number] > 1
+    chain[bed[is_several]] = ids[bed[first]][number[is_several]]
+    return chain
 
 
-def care_table(people: Population, care: CareServices, start: np.datetime64, days: int) -> pa.Table:
-    """`kpr_omsorg.csv`: one row a service granted."""
-    count = len(care.person)
-    first = start + care.first_day
-    last = np.where(care.last_day == NO_DAY, _NO_DATE, start + care.last_day)
-    return pa.table(
-        {
-            "tjeneste_lnr": pa.array(7 * 10**9 + np.arange(count)),
-            "kpr_lnr": people.id.take(pa.array(care.person)),
-            "aar": _year(np.maximum(first, start)),
-            "tjenestekode": care.code,
-            "startdato": first,
-            "stoppdato": last,
-            "timer_uke": pa.array(care.hours_per_week, from_pandas=True),
-            "kjonn": _sex(people, care.person),
-            "fodselsaar": _year(people.born[care.person]),
-            "kommuneNr": _constant(MUNICIPALITY_NO, count),
-            "bydel": _bydel(people, care.person),
-            "doddato": _death_date(people, care.person, start, days),
-        }
-    )
+def _repeat(has_two: Bools) -> tuple[NDArray[np.int64], Bools]:
+    """Rows of claims, once or twice each, and whether a row is its claim's first."""
+    row = np.repeat(np.arange(len(has_two)), 1 + has_two)
+    is_first = np.ones(len(row), dtype=np.bool_)
+    is_first[1:] = row[1:] != row[:-1]
+    return row, is_first
 
 
-def _diagnoses(
-    rng: np.random.Generator, is_acute: NDArray[np.bool_]
-) -> tuple[pa.Array, pa.Array, NDArray[np.float64]]:
-    rows = cal.ACUTE_DIAGNOSES + cal.PLANNED_DIAGNOSES
-    acute = rng.integers(0, len(cal.ACUTE_DIAGNOSES), len(is_acute))
-    planned = rng.integers(len(cal.ACUTE_DIAGNOSES), len(rows), len(is_acute))
-    pick = np.where(is_acute, acute, planned)
-    index = pa.array(pick)
-    codes, drgs = (pa.array([row[field] for row in rows]).take(index) for field in (0, 1))
-    return codes, drgs, np.array([row[2] for row in rows])[pick]
+def _items(by_key: Mapping[tuple[bool, int], Sequence[str]]) -> NDArray[np.int16]:
+    table = np.zeros((2, 6, 4), dtype=np.int16)
+    for (is_other, contact), items in by_key.items():
+        table[int(is_other), contact] = [TARIFFS.index(item) for item in items]
+    return table
 
 
-def _claim_ids(count: int) -> pa.Array:
-    return pa.array(5 * 10**9 + np.arange(count))
-
-
-def _constant(value: str, count: int) -> pa.Array:
-    return pa.array([value]).take(pa.array(np.zeros(count, dtype=int)))
-
-
-def _bydel(people: Population, person: NDArray[np.int64]) -> pa.Array:
-    return pa.array(cal.BYDELER).take(pa.array(people.bydel[person]))
-
-
-def _sex(people: Population, person: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(people.is_female[person], 2, 1)
-
-
-def _year(day: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return day.astype("datetime64[Y]").astype(int) + 1970
-
-
-def _death_date(
-    people: Population, person: NDArray[np.int64], start: np.datetime64, days: int
-) -> NDArray[np.datetime64]:
-    """The date of a death that the register knows of when the delivery ends."""
-    day = people.dies_at[person] // DAY
-    return np.where(day < days, start + np.minimum(day, days), _NO_DATE)
-
-
-def _time_of_day(seconds: NDArray[np.int64], is_known: NDArray[np.bool_]) -> pa.Array:
-    return pa.array((seconds % DAY).astype(np.int32), pa.time32("s"), mask=~is_known)
+_FIRST_ITEM = _items(_FIRST)
+_SECOND_ITEM = np.array(
+    [0, *(TARIFFS.index(_SECOND[contact]) for contact in range(1, 6))], np.int16
+)

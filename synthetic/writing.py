@@ -1,131 +1,111 @@
-"""Deliveries on disk: semicolon CSV in register shape, `delivery.yaml`, and the signed mark."""
+"""Register tables on disk: semicolon CSV in UTF-8, or Parquet."""
 
-import base64
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
+from typing import IO, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import pyarrow.parquet as pq
 
-GENERATOR, VERSION = "sloyfe-synthetic", "1"
-MARK_FILE, DELIVERY_FILE = "synthetic-mark.json", "delivery.yaml"
-_DAYS_TO_EXTRACT = 15
+FileFormat = Literal["csv", "parquet"]
+FILE_FORMATS: tuple[FileFormat, ...] = ("csv", "parquet")
+
+
+def file_format(name: str) -> FileFormat:
+    """The format of that name. Raises ValueError."""
+    for known in FILE_FORMATS:
+        if name == known:
+            return known
+    raise ValueError(f"unknown format `{name}`, not one of {', '.join(FILE_FORMATS)}")
+
+
+OPEN_QUOTE = "\x01"
+"""Stands in a faulty row for a quote that is never closed."""
+
+CSV_OPTIONS = pa_csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
+_PERSONS = {"lopenr", "kpr_lnr", "npr_lnr", "fodselsnummer"}
 
 
 @dataclass(frozen=True)
-class GeneratedFile:
-    """One data file written. rows includes the defective ones; defects counts those by kind."""
+class WrittenFile:
+    """rows: below the header, faulty ones included."""
 
-    site: str
-    format: str
     path: Path
     rows: int
-    defects: Mapping[str, int]
-
-    @property
-    def defective_rows(self) -> int:
-        return sum(self.defects.values())
+    sha256: str
 
 
-@dataclass(frozen=True)
-class Defect:
-    """A row that breaks the register's contract: a copy of a good row with `values` put in.
+def write_csv(
+    path: Path, table: pa.Table, faulty: pa.Table | None = None, places: Sequence[int] = ()
+) -> WrittenFile:
+    """Write `table`, with the rows of `faulty` (same columns, all text) among its rows.
 
-    keeps_id: leave the first column, the row's identifier, as it was in the good row.
+    places: after how many rows of `table` a share of `faulty` comes, ascending; not empty where
+    there is `faulty`. No value of ours holds a semicolon, quote or line break: none is quoted.
     """
-
-    kind: str
-    values: Mapping[str, str]
-    keeps_id: bool = False
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One delivery folder of one site; the period's days are both inclusive."""
-
-    site: str
-    format: str
-    folder: Path
-    period_from: date
-    period_to: date
-
-    def write(
-        self,
-        tables: Mapping[str, tuple[pa.Table, Sequence[Defect]]],
-        seed: int,
-        signing_key: Ed25519PrivateKey,
-    ) -> list[GeneratedFile]:
-        """Write `<name>.csv` for each table, then the papers that go with them."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        files = [
-            self._write_table(self.folder / f"{name}.csv", table, defects)
-            for name, (table, defects) in tables.items()
-        ]
-        extracted_on = self.period_to + timedelta(days=_DAYS_TO_EXTRACT)
-        (self.folder / DELIVERY_FILE).write_text(
-            f"period_from: {self.period_from}\n"
-            f"period_to: {self.period_to}\n"
-            f"extracted_on: {extracted_on}\n",
-            encoding="utf-8",
-        )
-        mark = signed_mark([file.path for file in files], seed, signing_key)
-        (self.folder / MARK_FILE).write_text(json.dumps(mark, indent=2) + "\n", encoding="utf-8")
-        return files
-
-    def _write_table(self, path: Path, table: pa.Table, defects: Sequence[Defect]) -> GeneratedFile:
-        defects = defects if table.num_rows else ()
-        header = (";".join(table.column_names) + "\n").encode()
-        path.write_bytes(header + _csv(table) + _defective_rows(table, defects))
-        return GeneratedFile(
-            self.site,
-            self.format,
-            path,
-            table.num_rows + len(defects),
-            dict(Counter(defect.kind for defect in defects)),
-        )
+    extra = faulty.num_rows if faulty is not None else 0
+    shares = np.linspace(0, extra, len(places) + 1).astype(int).tolist()
+    with path.open("wb") as file:
+        file.write((";".join(table.column_names) + "\n").encode())
+        plain = decoded(table)
+        done = 0
+        for place, first, last in zip(places, shares, shares[1:], strict=False):
+            _write_rows(file, plain.slice(done, place - done))
+            done = place
+            if faulty is not None:
+                file.write(_csv_bytes(faulty.slice(first, last - first)))
+        _write_rows(file, plain.slice(done))
+    return WrittenFile(path, table.num_rows + extra, _sha256(path))
 
 
-def _csv(table: pa.Table) -> bytes:
-    """Rows without a header; no value of ours holds a semicolon, so none is quoted."""
-    buffer = pa.BufferOutputStream()
-    options = pa_csv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
-    pa_csv.write_csv(table, buffer, options)
-    return buffer.getvalue().to_pybytes()
+def write_parquet(path: Path, table: pa.Table) -> WrittenFile:
+    """Write `table` as one Parquet file."""
+    pq.write_table(table, path, **parquet_options(table.schema))
+    return WrittenFile(path, table.num_rows, _sha256(path))
 
 
-def _defective_rows(table: pa.Table, defects: Sequence[Defect]) -> bytes:
-    """Copies of the last good rows, each with its defect."""
-    last = table.slice(max(table.num_rows - len(defects), 0))
-    good = [line.split(";") for line in _csv(last).decode().splitlines()]
-    lines = []
-    for number, defect in enumerate(defects):
-        row = dict(zip(table.column_names, good[number % len(good)], strict=True))
-        if not defect.keeps_id:
-            row[table.column_names[0]] = f"D{number + 1:07d}"
-        lines.append(";".join((row | dict(defect.values)).values()) + "\n")
-    return "".join(lines).encode()
-
-
-def signed_mark(
-    files: Sequence[Path], seed: int, signing_key: Ed25519PrivateKey
-) -> dict[str, object]:
-    """The generator's statement that `files` are synthetic, signed over its canonical JSON."""
-    statement: dict[str, object] = {
-        "generator": GENERATOR,
-        "version": VERSION,
-        "seed": seed,
-        "files": {file.name: _sha256(file) for file in files},
+def parquet_options(schema: pa.Schema) -> dict:
+    """How `write_parquet` writes a table of this schema: arguments of `pq.write_table`."""
+    repeating = [f.name for f in schema if not _hardly_repeats(f)]
+    ordered = [f.name for f in schema if f.type == pa.date32() or f.type == pa.int64()]
+    return {
+        "compression": "zstd",
+        "compression_level": 1,
+        "use_dictionary": repeating,
+        "write_statistics": ordered,
     }
-    canonical = json.dumps(
-        statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
-    return statement | {"signature": base64.b64encode(signing_key.sign(canonical)).decode()}
+
+
+def _hardly_repeats(field: pa.Field) -> bool:
+    """Whether a dictionary of the values costs more than it saves."""
+    kind = field.type
+    is_moment = pa.types.is_time(kind) or pa.types.is_timestamp(kind)
+    return is_moment or pa.types.is_int64(kind) or field.name in _PERSONS
+
+
+def decoded(table: pa.Table) -> pa.Table:
+    """The CSV writer knows no dictionaries."""
+    for index, field in enumerate(table.schema):
+        if isinstance(field.type, pa.DictionaryType):
+            column = table.column(index).cast(field.type.value_type)
+            table = table.set_column(index, field.name, column)
+    return table
+
+
+def _write_rows(file: IO[bytes], table: pa.Table) -> None:
+    if table.num_rows:
+        pa_csv.write_csv(table, file, CSV_OPTIONS)
+
+
+def _csv_bytes(faulty: pa.Table) -> bytes:
+    buffer = pa.BufferOutputStream()
+    if faulty.num_rows:
+        pa_csv.write_csv(faulty, buffer, CSV_OPTIONS)
+    return buffer.getvalue().to_pybytes().replace(OPEN_QUOTE.encode(), b'"')
 
 
 def _sha256(file: Path) -> str:

@@ -27,6 +27,7 @@ from dagster_project.demo.plan import (
 from federated.contract.signatures import load_signing_key
 from federated.coordinator.config import COORDINATOR_FILE
 from federated.site.config import SITE_FILE
+from federated.site.landing.contract import tables_of
 from federated.transport.certificates import (
     make_authority,
     make_server_certificate,
@@ -39,10 +40,18 @@ from privacy.policy import Policy
 from synthetic.generate import generate
 
 HOST = "127.0.0.1"
+HOSPITAL_FORMATS = ("npr", "npr-ide", "npr-henvisning")
+SYNTHEA_TABLES = {
+    "hospital": ("npr_stay",),
+    "municipality": ("kuhr_claim", "kuhr_diagnosis", "kuhr_tariff", "kpr_care"),
+}
 
 
 def make_deliveries(plan: DemoPlan, out: Path) -> None:
-    """Generate the register files unless they are there; aside first, so whole or not at all."""
+    """Generate the register files unless they are there; aside first, so whole or not at all.
+
+    With the dirt that real deliveries have: a demo that lands clean files shows half the work.
+    """
     deliveries = out / "deliveries"
     if plan.source is not None or deliveries.exists():
         return
@@ -56,6 +65,8 @@ def make_deliveries(plan: DemoPlan, out: Path) -> None:
         municipality=MUNICIPALITY[0],
         seed=plan.seed,
         signing_key=load_signing_key(_generator_key(out)),
+        dirt=1.0,
+        file_format="csv",
     )
     aside.rename(deliveries)
 
@@ -68,11 +79,10 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
     server = make_server_certificate(authority, keys, [HOST])
     release_key = make_signing_key(keys / "release.key")
     generator_key = make_signing_key(_generator_key(out))
-    names = plan.hospital_names | dict([MUNICIPALITY])
-    kinds = dict.fromkeys(plan.hospital_ids, "hospital") | {MUNICIPALITY[0]: "municipality"}
+    kinds = plan.kinds
     address = f"{HOST}:{port or _free_port()}"
     members: list[dict[str, Any]] = []
-    for number, (site, name) in enumerate(names.items()):
+    for number, (site, name) in enumerate(plan.names.items()):
         folder = out / "sites" / site
         transport = make_transport_key(folder / "keys" / "transport.key", site)
         shutil.copyfile(authority.certificate, folder / "keys" / "ca.crt")
@@ -82,7 +92,7 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
             "name": name,
             "kind": kinds[site],
             "operator": name,
-            "holders": _holders(kinds[site], name),
+            "holders": _holders(plan, kinds[site], name),
             "registers": _registers(plan, out, site, kinds[site]),
             "policy": _policy(plan, kinds[site]),
             "coordinator": {"address": address, "ca_certificate": "keys/ca.crt"},
@@ -131,18 +141,37 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
     )
 
 
-def _holders(kind: str, name: str) -> dict[str, str]:
-    if kind == "hospital":
-        return {"npr_stay": name}
-    return dict.fromkeys(("kuhr_claim", "kuhr_diagnosis", "kuhr_tariff", "kpr_care"), name)
+def _formats(plan: DemoPlan, kind: str) -> dict[str, str]:
+    """Format -> the site in whose folder of `deliveries` it lies, for a site of this kind.
+
+    The claims are the same files whoever holds them: the municipality or a register. Both need the
+    key file, to find the common key of their own persons.
+    """
+    municipality = MUNICIPALITY[0]
+    if kind == "register":
+        return {"kuhr": municipality, "person-key": municipality}
+    claims = {"kuhr": municipality} if plan.claims_at == "municipality" else {}
+    return {**claims, "kpr-omsorg": municipality, "person-key": municipality}
 
 
 def _registers(plan: DemoPlan, out: Path, site: str, kind: str) -> list[dict[str, str]]:
     if plan.source is not None:
         return [{"format": "synthea", "path": str(plan.source)}]
-    formats = ["npr"] if kind == "hospital" else ["kuhr", "kpr-omsorg"]
-    place = out / "deliveries" / site
-    return [{"format": name, "path": str(place / name)} for name in formats]
+    formats = dict.fromkeys(HOSPITAL_FORMATS, site) if kind == "hospital" else _formats(plan, kind)
+    return [
+        {"format": name, "path": str(out / "deliveries" / place / name)}
+        for name, place in formats.items()
+    ]
+
+
+def _holders(plan: DemoPlan, kind: str, name: str) -> dict[str, str]:
+    """Every table of what is delivered here: the organisation holds what lies with it."""
+    if plan.source is not None:
+        tables = SYNTHEA_TABLES[kind]
+    else:
+        formats = HOSPITAL_FORMATS if kind == "hospital" else _formats(plan, kind)
+        tables = [table.name for format_ in formats for table in tables_of(format_)]
+    return dict.fromkeys(tables, name)
 
 
 def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +31,8 @@ HOSPITALS = {
     "ahus": "Akershus universitetssykehus",
 }
 MUNICIPALITY = ("oslo", "Oslo kommune")
+REGISTER = ("fhi", "Folkehelseinstituttet (KPR)")
+CLAIMS_AT = ("municipality", "register")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class DemoPlan:
 
     source: folder of Synthea CSVs, or None for the project's own generator.
     epsilon: what one release may cost a person over all sites together. periods: years released.
+    claims_at: who holds the claims of GPs and legevakt, one of `CLAIMS_AT`.
     """
 
     source: Path | None
@@ -47,6 +51,7 @@ class DemoPlan:
     declared_synthetic: bool
     persons: int
     seed: int
+    claims_at: str = CLAIMS_AT[0]
 
     @property
     def needs_demo_switch(self) -> bool:
@@ -67,6 +72,24 @@ class DemoPlan:
             return dict(list(HOSPITALS.items())[: self.hospitals])
         return {f"hospital-{n}": f"Sykehus {n}" for n in range(1, self.hospitals + 1)}
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Site id -> name of every organisation."""
+        return self.hospital_names | dict([MUNICIPALITY, *self._registers])
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Site id -> `hospital`, `municipality` or `register`."""
+        return {
+            **dict.fromkeys(self.hospital_ids, "hospital"),
+            MUNICIPALITY[0]: "municipality",
+            **{site: "register" for site, _ in self._registers},
+        }
+
+    @property
+    def _registers(self) -> list[tuple[str, str]]:
+        return [REGISTER] if self.claims_at == "register" else []
+
 
 def make_plan(
     source: str | None,
@@ -77,6 +100,7 @@ def make_plan(
     declared_synthetic: bool,
     persons: int,
     seed: int,
+    claims_at: str = CLAIMS_AT[0],
 ) -> DemoPlan:
     """Check what was asked for; raise Problem for the first thing that cannot be done."""
     folder = _source_folder(source)
@@ -93,6 +117,14 @@ def make_plan(
             raise Problem(f"`{period}` is not a year", "--period", "Write it as YYYY.")
     if persons < 1:
         raise Problem(f"{persons} persons", "--persons", "Ask for at least one.")
+    if claims_at not in CLAIMS_AT:
+        raise Problem(f"`{claims_at}` holds no claims", "--claims-at", f"Say {_or(CLAIMS_AT)}.")
+    if claims_at == "register" and folder is not None:
+        raise Problem(
+            "a third-party source has no claims that a register could hold",
+            "--claims-at",
+            "Leave the option out, or leave out --source.",
+        )
     if folder is not None:
         refuse_real_national_ids(sorted(folder.glob("*.csv")))
     plan = DemoPlan(
@@ -103,6 +135,7 @@ def make_plan(
         declared_synthetic=declared_synthetic,
         persons=persons,
         seed=seed,
+        claims_at=claims_at,
     )
     if plan.needs_demo_switch and not plan.all_synthetic:
         raise Problem(
@@ -144,6 +177,10 @@ def remember_plan(plan: DemoPlan, out: Path) -> None:
 
 def _not_a_demo(place: Path) -> Problem:
     return Problem("here lies something that is not a demo", str(place), "Choose another --out.")
+
+
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(f"`{word}`" for word in words)
 
 
 def _as_json(plan: DemoPlan) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """One run of the whole loop, and the document that says what came of it."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project.dbt import parse_project
 from dagster_project.demo.layout import HOST, make_deliveries, make_organisations
 from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
 from dagster_project.helsefellesskap import (
@@ -18,6 +16,7 @@ from dagster_project.helsefellesskap import (
     load_helsefellesskap,
     question_job,
 )
+from dagster_project.parsed import parse_project, share_parsed
 from dagster_project.running import open_instance, run_job
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
@@ -94,11 +93,7 @@ def _parse(helsefellesskap: Helsefellesskap) -> None:
     target.mkdir(parents=True, exist_ok=True)
     parse_project(target)
     for site in helsefellesskap.sites:
-        # A site's first build starts from the parsed project instead of reading it all again.
-        site.dbt_path.mkdir(parents=True, exist_ok=True)
-        state = target / "partial_parse.msgpack"
-        if state.is_file() and not (site.dbt_path / state.name).exists():
-            shutil.copyfile(state, site.dbt_path / state.name)
+        share_parsed(target, site.dbt_path, site.warehouse_path.name)
 
 
 def _run_jobs(

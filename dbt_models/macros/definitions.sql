@@ -18,3 +18,22 @@ case
     when {{ birth_year }} between year({{ on_day }}) - 130 and year({{ on_day }}) then {{ birth_year }}
 end
 {%- endmacro %}
+
+{#- One key where a register's own number is unique within a person only. -#}
+{% macro key_within_person(person_id, number) -%} {{ person_id }} || '/' || {{ number }} {%- endmacro %}
+
+{#- Which map of sectors a contact belongs to, by `sektor`: somatic (somatic care, rehabilitation and
+    somatic contract specialists) or psychiatry (mental health and addiction). Null where `sektor` is
+    missing. -#}
+{% macro catchment_sector(sector) -%}
+case
+    when {{ sector }} in ('4', '5', 'SOM') then 'somatic'
+    when {{ sector }} in ('1', '2', '3', 'PHV') then 'psychiatry'
+end
+{%- endmacro %}
+
+{#- Whether a row of a dated seed is valid on a day; an empty bound is open. -#}
+{% macro is_valid_on(seed, day) -%}
+{{ day }} >= coalesce({{ seed }}.valid_from, date '0001-01-01')
+    and {{ day }} <= coalesce({{ seed }}.valid_to, date '9999-12-31')
+{%- endmacro %}

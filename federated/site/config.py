@@ -4,11 +4,20 @@ Paths in it are relative to the file's folder. A mistake ends in one line that n
 field and the mend.
 """
 
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from types import ModuleType
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from federated.contract.config_file import read_config
 from federated.contract.messages import Identifier
@@ -16,6 +25,13 @@ from privacy.policy import Policy
 from privacy.problem import Problem
 
 SITE_FILE = "site.yaml"
+
+
+def _contract() -> ModuleType:
+    """The contracts; imported late, since the landing's own package imports this module."""
+    from federated.site.landing import contract  # noqa: PLC0415
+
+    return contract
 
 
 class SiteKind(StrEnum):
@@ -28,11 +44,31 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class RegisterFile(_Section):
-    """One delivery: its format and where it lies (a file or a folder, as the format wants)."""
+SYNTHEA = "synthea"
+SYNTHEA_TABLES = {True: ("npr_stay",), False: ("kuhr_claim", "kpr_care")}
+"""What a Synthea source brings: to a hospital, and to the municipality."""
 
-    format: Literal["npr", "kuhr", "kpr-omsorg", "synthea"]
+
+class RegisterFile(_Section):
+    """One delivery: its format and where it lies (a file or a folder, as the format wants).
+
+    format: one that has a contract, or `synthea`. mapping: how the delivery differs from the
+    register's shape, where that does not stand beside it.
+    """
+
+    format: str
     path: Path
+    mapping: Path | None = None
+
+    @field_validator("format")
+    @classmethod
+    def _has_a_contract(cls, name: str) -> str:
+        known = (*_contract().registers(), SYNTHEA)
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            mend = f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known)}"
+            raise ValueError(f"there is no format `{name}`; {mend}")
+        return name
 
 
 class SyntheaShare(_Section):
@@ -63,7 +99,8 @@ class Keys(_Section):
 class SiteConfig(_Section):
     """One organisation.
 
-    holders: legal holder of each landing table (`npr_stay`, `kuhr_claim`, ...).
+    holders: legal holder of each landing table (`npr_stay`, `kuhr_claim`, ...), at least of those
+    that the formats in `registers` bring, since every table has one.
     operator: who holds administrator access to this installation.
     declared_synthetic: the operator states that every register file is synthetic data from a third
     party. It lets demo switches through; a file with a valid national identity number still stops.
@@ -73,9 +110,9 @@ class SiteConfig(_Section):
     name: Annotated[str, Field(min_length=1)]
     kind: SiteKind
     operator: Annotated[str, Field(min_length=1)]
-    holders: dict[str, str]
     registers: list[RegisterFile] = []
     synthea: SyntheaShare | None = None
+    holders: dict[str, Annotated[str, Field(min_length=1)]]
     warehouse: Path = Path("warehouse.duckdb")
     state: Path = Path("state")
     policy: Policy
@@ -85,6 +122,32 @@ class SiteConfig(_Section):
 
     folder: Path = Path()
     """Set by `load_site`; not a field of the file."""
+
+    @field_validator("holders")
+    @classmethod
+    def _every_table_has_a_holder(
+        cls, holders: dict[str, str], info: ValidationInfo
+    ) -> dict[str, str]:
+        contract = _contract()
+        known = [table.name for table in contract.load_contract()]
+        for name in holders:
+            if name not in known:
+                close = get_close_matches(name, known, n=1)
+                hint = f"; did you mean `{close[0]}`?" if close else ""
+                raise ValueError(f"there is no landing table `{name}`{hint}")
+        for register in info.data.get("registers", ()):
+            if register.format == SYNTHEA:
+                share = info.data.get("synthea")
+                tables = SYNTHEA_TABLES[share is not None and share.hospital is not None]
+            else:
+                tables = tuple(t.name for t in contract.tables_of(register.format))
+            missing = [f"`{table}`" for table in tables if table not in holders]
+            if missing:
+                raise ValueError(
+                    f"`{register.format}` is delivered here, but nobody is named as legal holder "
+                    f"of {', '.join(missing)}"
+                )
+        return holders
 
     @model_validator(mode="after")
     def _synthea_needs_a_share(self) -> "SiteConfig":

@@ -5,7 +5,9 @@ import stat
 import pytest
 
 from dagster_project.demo.layout import make_organisations
+from dagster_project.demo.plan import CLAIMS_AT
 from dagster_project.helsefellesskap import load_helsefellesskap
+from federated.site.landing.contract import tables_of
 from privacy.gate import budget_rho, maximum_rho
 from tests.dagster_project.homes import plan
 from tests.sloyfe.sources import write_synthea
@@ -27,6 +29,23 @@ def test_every_organisation_is_read_back_as_planned(tmp_path):
     }
     assert home.coordinator.roster("hospital") == ["diakonhjemmet", "lovisenberg", "ous"]
     assert home.coordinator.questions[0].periods == ["2023", "2024"]
+
+
+@pytest.mark.parametrize("claims_at", CLAIMS_AT)
+def test_both_layouts_read_the_same_claims_and_name_their_holder(tmp_path, claims_at):
+    sites = {site.id: site for site in made(tmp_path, plan(claims_at=claims_at)).sites}
+    holder = {"municipality": "oslo", "register": "fhi"}[claims_at]
+    delivered = {
+        site.id: register.path
+        for site in sites.values()
+        for register in site.registers
+        if register.format == "kuhr"
+    }
+    assert delivered == {holder: tmp_path / "deliveries" / "oslo" / "kuhr"}
+    for site in sites.values():
+        tables = {table.name for r in site.registers for table in tables_of(r.format)}
+        assert set(site.holders) == tables and set(site.holders.values()) == {site.name}
+    assert ("fhi" in sites) is (claims_at == "register")
 
 
 def test_every_site_trusts_the_coordinator_with_keys_of_its_own(tmp_path):

@@ -23,6 +23,7 @@ NAN, INFINITE = float("nan"), float("inf")
         ({"epsilon": INFINITE}, "--epsilon"),
         ({"epsilon": 1e10}, "--epsilon"),
         ({"persons": 0}, "--persons"),
+        ({"claims_at": "hospital"}, "--claims-at"),
         ({"periods": ("20x4",)}, "--period"),
         ({"periods": ("2024", "")}, "--period"),
         ({"periods": ("２０２４",)}, "--period"),
@@ -43,6 +44,13 @@ def test_a_source_without_its_files_is_refused(tmp_path):
     (source / "encounters.csv").unlink()
     with pytest.raises(Problem, match=r"there is no encounters\.csv"):
         plan(f"synthea:{source}")
+
+
+def test_a_third_party_source_has_no_register_of_claims(tmp_path):
+    source = write_synthea(tmp_path / "source")
+    with pytest.raises(Problem) as caught:
+        plan(f"synthea:{source}", claims_at="register")
+    assert caught.value.where == "--claims-at"
 
 
 def test_more_than_the_policy_allows_needs_synthetic_data(tmp_path):

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +39,11 @@ def new_warehouse(path: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         create_landing(connection)
     return path
+
+
+def keyed(contacts: Iterable[Contact]) -> list[Contact]:
+    """The contacts under the models' own key: a contact number is unique within its person."""
+    return [replace(c, episode_id=f"{c.person_id}/{c.episode_id}") for c in contacts]
 
 
 def deliver(
@@ -88,7 +93,8 @@ def deliver_services(connection: duckdb.DuckDBPyConnection) -> None:
             ('s1', 'p1', 2023, 15, '2024-02-27', null, 'kpr-omsorg-2024'),
             ('s1', 'p1', 2024, 15, '2024-02-27', '2024-03-01', 'kpr-omsorg-2024'),
             ('s2', 'p2', 2024, 21, '2024-12-30', null, 'kpr-omsorg-2024'),
-            ('s3', 'p2', 2024, 99, '2024-07-01', '2024-07-01', 'kpr-omsorg-2024');
+            ('s3', 'p2', 2024, 99, '2024-07-01', '2024-07-01', 'kpr-omsorg-2024'),
+            ('s1', 'p3', 2024, 12, '2024-12-31', null, 'kpr-omsorg-2024');
         """
     )
 

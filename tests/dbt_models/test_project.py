@@ -12,7 +12,7 @@ import pytest
 from dbt_models import PROJECT_DIR
 from tests.dbt_models.conftest import BuiltSites, project_files
 from tests.dbt_models.populations import DATA_END
-from tests.dbt_models.sites import NO_UNIT_TESTS, deliver, new_warehouse, run_build
+from tests.dbt_models.sites import NO_UNIT_TESTS, deliver, keyed, new_warehouse, run_build
 from tests.reference.readmission import AGE_GROUPS
 
 ATOM = "model.sloyfe.atom_readmission_30d_same_site"
@@ -96,7 +96,8 @@ def test_building_writes_nothing_into_the_project(built_sites: BuiltSites) -> No
 
 
 def test_neither_log_nor_artefact_holds_anything_of_a_record(built_sites: BuiltSites) -> None:
-    needles = [built_sites.contacts[0].episode_id, built_sites.contacts[0].person_id]
+    (contact,) = keyed(built_sites.contacts[:1])
+    needles = [contact.episode_id, built_sites.contacts[0].episode_id, contact.person_id]
     needles = [f"{needle}'" for needle in needles] + [f'"{needle}"' for needle in needles]
     files = [path for path in built_sites.built.artefacts.rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"dbt.log", "manifest.json", "run_results.json"}
@@ -125,10 +126,11 @@ def test_a_stay_delivered_twice_stops_the_build_and_the_log_does_not_say_whose(
         marts = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'marts'"
         ).fetchall()
-    assert {name for (name,) in marts} == {"fct_service", "fct_service_day"}
+    assert {name for (name,) in marts} == {"fct_service", "fct_service_day", "source_status"}
     for said in (log, done.stdout, done.stderr):
         assert not mentions(said, len(stays))
-        assert not any(f"{quote}{stays[0].episode_id}{quote}" in said for quote in "'\"")
+        for contact in (stays[0], *keyed(stays[:1])):
+            assert not any(f"{quote}{contact.episode_id}{quote}" in said for quote in "'\"")
 
 
 def test_the_atom_table_takes_its_bounds_from_its_own_definition(
@@ -158,15 +160,3 @@ def test_the_age_groups_cover_every_age_once() -> None:
     ages = [age for _, low, high in groups for age in range(low, high + 1)]
     assert ages == list(range(131))
     assert tuple(groups) == AGE_GROUPS
-
-
-def test_every_code_that_a_contract_allows_has_a_service(manifest: dict[str, Any]) -> None:
-    with (PROJECT_DIR / "seeds" / "service.csv").open(newline="", encoding="utf-8") as file:
-        seed = list(csv.DictReader(file))
-    codes = [(row["register"], int(row["service_code"])) for row in seed]
-    assert len(codes) == len(set(codes))
-    claim = manifest["nodes"]["model.sloyfe.input_kuhr_claim"]
-    domain = claim["columns"]["service_type"]["config"]["meta"]["domain"]
-    assert {code for register, code in codes if register == "kuhr"} == set(domain)
-    assert {row["standing"] for row in seed} == {"confirmed", "unconfirmed"}
-    assert all(row["source"] and row["name_nb"] and row["name_en"] for row in seed)

@@ -13,6 +13,8 @@ SERVICES = [
     ("s1", "kpr-omsorg", "p1", 15, "home_nursing", date(2024, 2, 27), date(2024, 3, 1)),
     ("s2", "kpr-omsorg", "p2", 21, "long_term_stay", date(2024, 12, 30), None),
     ("s3", "kpr-omsorg", "p2", 99, "unmapped", date(2024, 7, 1), date(2024, 7, 1)),
+    # Delivered with the number of p1's service, and as code 12, which 29 replaced.
+    ("s1", "kpr-omsorg", "p3", 29, "housing", date(2024, 12, 31), None),
 ]
 
 

@@ -20,7 +20,7 @@ from federated.site.config import (
 from federated.site.landing import ingest
 from privacy.policy import Policy
 from tests.dbt_models.conftest import BuiltSites
-from tests.dbt_models.sites import NO_UNIT_TESTS, build, rows
+from tests.dbt_models.sites import NO_UNIT_TESTS, build, keyed, rows
 from tests.dbt_models.test_readmission import ATOM, INDEX_STAY, PER_CELL, TOTAL
 from tests.reference.readmission import atoms, index_stays
 from tests.reference.synthea import Folder, read_folder
@@ -30,6 +30,10 @@ SHARED = Path(os.environ.get("SLOYFE_SHARED", REPOSITORY.parent / "shared"))
 SOURCE = SHARED / "data" / "synthea_unmc"
 HOSPITALS = 3
 MUNICIPALITY = "municipality"
+COMPARED = (
+    "--select", "+atom_readmission_30d_same_site", "+fct_stay", "+fct_service_day",
+    "+source_status", *NO_UNIT_TESTS,
+)  # fmt: skip
 
 pytestmark = pytest.mark.skipif(
     not (SOURCE / "encounters.csv").is_file(),
@@ -75,13 +79,15 @@ def landed(built_sites: BuiltSites, tmp_path_factory: pytest.TempPathFactory) ->
         ingest(config, "synthea", SOURCE)
         warehouses[name] = config.warehouse_path
     # The artefacts of the first build spare a second parse.
-    build(warehouses, built_sites.built.artefacts, dict.fromkeys(warehouses, NO_UNIT_TESTS))
+    build(warehouses, built_sites.built.artefacts, dict.fromkeys(warehouses, COMPARED))
     return Landed(read_folder(SOURCE), warehouses)
 
 
 @pytest.mark.parametrize("hospital", range(HOSPITALS))
 def test_a_hospital_holds_the_index_stays_of_the_recount(landed: Landed, hospital: int) -> None:
-    expected = index_stays(landed.folder.contacts(hospital, HOSPITALS), landed.folder.data_end)
+    expected = index_stays(
+        keyed(landed.folder.contacts(hospital, HOSPITALS)), landed.folder.data_end
+    )
     with duckdb.connect(str(landed.warehouses[f"hospital-{hospital}"]), read_only=True) as site:
         found = rows(site, INDEX_STAY, "marts.fct_index_stay")
         released = rows(site, ATOM, "marts.atom_readmission_30d_same_site")
@@ -101,7 +107,7 @@ def test_every_inpatient_encounter_is_a_stay_of_one_hospital(landed: Landed) -> 
             found += rows(site, columns, "marts.fct_stay")
     expected = [
         (stay.episode_id, stay.person_id, stay.admitted_at, stay.discharged_at, stay.urgency == 1)
-        for stay in landed.folder.contacts(0, 1)
+        for stay in keyed(landed.folder.contacts(0, 1))
     ]
     assert sorted(found, key=repr) == sorted(expected, key=repr)
     assert {acute for *_, acute in expected} == {True, False}
@@ -117,3 +123,14 @@ def test_the_municipality_holds_every_other_encounter(landed: Landed) -> None:
     assert sorted(found, key=repr) == sorted((astuple(row) for row in expected), key=repr)
     assert sorted(days, key=repr) == sorted(landed.folder.service_days(), key=repr)
     assert stays == []
+
+
+def test_the_tables_that_synthea_was_mapped_to_are_delivered_and_no_other(landed: Landed) -> None:
+    for name, warehouse in landed.warehouses.items():
+        tables = {"kuhr_claim", "kpr_care"} if name == MUNICIPALITY else {"npr_stay"}
+        with duckdb.connect(str(warehouse), read_only=True) as site:
+            found = rows(site, ("kind", "name", "status", "format"), "marts.source_status")
+        delivered = [
+            (kind, table, form) for kind, table, status, form in found if status == "delivered"
+        ]
+        assert delivered == [("landing_table", table, "synthea") for table in sorted(tables)]

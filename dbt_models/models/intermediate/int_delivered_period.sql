@@ -1,8 +1,11 @@
--- A Synthea folder stands in for all three registers.
-with register_of_format (format, register) as (
-    values
-        ('npr', 'npr'), ('kuhr', 'kuhr'), ('kpr-omsorg', 'kpr-omsorg'),
-        ('synthea', 'npr'), ('synthea', 'kuhr'), ('synthea', 'kpr-omsorg')
+-- A Synthea folder stands in for three registers.
+with register_of_delivery as (
+    select
+        * exclude (format),
+        unnest(
+            case when format = 'synthea' then ['npr', 'kuhr', 'kpr-omsorg'] else [format] end
+        ) as register
+    from {{ ref('stg_landing__delivery') }}
 )
 
 select
@@ -10,6 +13,5 @@ select
     min(period_from) as period_from,
     max(period_to) as period_to,
     max(data_end) as data_end
-from {{ ref('stg_landing__delivery') }}
-inner join register_of_format using (format)
+from register_of_delivery
 group by register

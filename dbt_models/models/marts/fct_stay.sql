@@ -2,6 +2,7 @@ select
     stay_id,
     person_id,
     '{{ site_id() }}' as site_id,
+    sector,
     institution_id,
     admitted_at,
     discharged_at,
@@ -9,12 +10,16 @@ select
     urgency,
     admitted_from,
     discharged_to,
+    discharge_ready_date,
     state_at_discharge,
     main_diagnosis,
     drg_weight,
+    municipality_no,
+    bydel,
+    catchment_trust,
     sex,
     birth_year,
     death_date,
     is_linkable,
     data_year
-from {{ ref('int_inpatient_stay') }}
+from {{ ref('int_stay_sector') }}

@@ -108,12 +108,14 @@ def to_replace(
     where: str,
     *,
     stated: bool,
+    bring_back: bool = False,
 ) -> list[str]:
     """The current deliveries that the new one takes the place of.
 
     Newer is what was extracted later; where either day is unknown, what arrives later. Raises
     Problem where the new one is older than what it meets, or meets one that it does not cover; it
     names the periods only if their senders stated them (else they are dates of records).
+    bring_back: an older one may take the place of a newer.
     """
     if new is None:
         return []
@@ -122,13 +124,13 @@ def to_replace(
         for old in known
         if old.state == "current" and old.period is not None and new.overlaps(old.period)
     ]
-    for old, _ in met:
+    for old, _ in met if not bring_back else ():
         if extracted_on and old.extracted_on and extracted_on < old.extracted_on:
             raise Problem(
                 f"a newer delivery of this period has landed: extracted {old.extracted_on}, "
                 f"this one {extracted_on}",
                 where,
-                "Nothing was changed. Deliver a newer extract.",
+                "Nothing was changed. Deliver a newer extract, or bring this one back expressly.",
             )
     for old, period in met:
         if not new.covers(period):
@@ -141,7 +143,7 @@ def to_replace(
     return [old.delivery_id for old, _ in met]
 
 
-def replace(connection: DuckDBPyConnection, old: Sequence[str], new: str) -> None:
+def take_out(connection: DuckDBPyConnection, old: Sequence[str], new: str) -> None:
     """Take the rows of old deliveries out of landing and quarantine; their vintage line stays."""
     if not old:
         return

@@ -4,9 +4,9 @@
 # ruff: noqa: A002 -- `format` is the word of the site file and of the command line
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
@@ -15,26 +15,36 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from federated.site.config import SiteConfig
-from federated.site.landing.contract import load_contract
+from federated.site.landing.contract import load_contract, registers, tables_of
 from federated.site.landing.delivery import (
+    SIDECAR,
     Landed,
     Period,
     StatedPeriod,
     known_deliveries,
     read_sidecar,
-    replace,
+    take_out,
     to_replace,
 )
+from federated.site.landing.mapping import (
+    MAPPING_FILE,
+    NO_MAPPING,
+    Mapping,
+    find_mapping,
+    read_mapping,
+    refuse_unused,
+)
 from federated.site.landing.national_id import refuse_real_national_ids
-from federated.site.landing.registers import read_registers
+from federated.site.landing.quality import QualityReport, profile_delivery
+from federated.site.landing.readable import Readable, needs_copy, readable, workspace_beside
+from federated.site.landing.registers import can_tell_period, read_registers
 from federated.site.landing.schema import create_landing
 from federated.site.landing.source import (
-    Fingerprint,
     SourceFile,
     content_hash,
     data_files,
+    file_hash,
     find_files,
-    fingerprint,
 )
 from federated.site.landing.sql import identifier
 from federated.site.landing.synthea import read_synthea
@@ -42,8 +52,7 @@ from federated.site.landing.synthetic_mark import MARK_FILE, Origin, read_mark
 from privacy.problem import Problem
 
 Outcome = Literal["landed", "unchanged", "replaced"]
-FORMATS = ("npr", "kuhr", "kpr-omsorg", "synthea")
-
+FORMATS = (*registers(), "synthea")
 
 _MEMORY = "2GB"
 """What DuckDB may hold of a delivery; the rest waits in temporary files beside the warehouse."""
@@ -54,9 +63,10 @@ class IngestReport:
     """What became of a delivery. Exact counts: for the site's own eyes.
 
     outcome: `unchanged` where these very contents had landed before (the counts are those of then),
-    `replaced` where an older delivery made room. reasons: reason -> rows that have it; a row with
-    two is in both, but once in `rows_quarantined`. period_stated: False where `period` was taken
-    from the data. notes: sentences for whoever delivered.
+    `replaced` where an older delivery made room; of a dry run, what it would have been. reasons:
+    reason -> rows that have it; a row with two is in both, but once in `rows_quarantined`.
+    period_stated: False where `period` was taken from the data. notes: sentences for whoever
+    delivered.
     """
 
     site: str
@@ -72,6 +82,8 @@ class IngestReport:
     period_stated: bool
     origin: Origin
     notes: tuple[str, ...]
+    quality: QualityReport
+    is_dry_run: bool = False
 
 
 class Reading(Protocol):
@@ -99,21 +111,33 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class _Delivery:
-    """What is known of a delivery before a row of it is read. sha256: over its contents alone."""
+    """What is known of a delivery before a row of it is read.
+
+    identity: over its contents, its mapping and the site's share. sha256: over its contents alone.
+    """
 
     format: str
     source: Path
-    delivery_id: str
+    identity: str
     sha256: str
-    files: tuple[tuple[SourceFile, Fingerprint], ...]
-    stated: StatedPeriod | None
+    files: tuple[Readable, ...]
+    mapping: Mapping
+    mapping_file: Path | None
     origin: Origin
     mark: str | None
+    stated: StatedPeriod | None = None
+    delivery_id: str = ""
 
     @property
     def states_its_period(self) -> bool:
         """A `synthea` source is never believed: what the data show rules (see `synthea`)."""
         return self.stated is not None and self.format != "synthea"
+
+    @property
+    def stated_period(self) -> Period | None:
+        if self.stated is None or not self.states_its_period:
+            return None
+        return Period(self.stated.period_from, self.stated.period_to)
 
 
 def ingest(
@@ -122,17 +146,23 @@ def ingest(
     source: Path,
     *,
     stated: StatedPeriod | None = None,
+    mapping: Path | None = None,
     refuse_national_ids: bool = False,
+    bring_back: bool = False,
+    dry_run: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> IngestReport:
     """Land one delivery: `source` is a file or a folder in one of `FORMATS`.
 
     stated: the period it covers; without it, read from a sidecar (`delivery.yaml`), else from the
-    data. A `synthea` source always shows its own period. refuse_national_ids: look for real
-    national identity numbers also where the data are not said to be synthetic. progress: is told
-    the steps, in words without data. Every row lands or is quarantined, and that is counted in the
-    transaction that writes them. Raises Problem, with the warehouse as it was, for anything the
-    user can mend.
+    data. A `synthea` source always shows its own period. mapping: how it differs from the
+    register's shape; without it, what the site file names for this delivery, or `mapping.yaml`
+    beside it. refuse_national_ids: look for real national identity numbers also where the data are
+    not said to be synthetic. bring_back: land it although a newer delivery has taken its place.
+    dry_run: do all of it and undo it. progress: is told the steps, in words without data.
+
+    Every row lands or is quarantined, and that is counted in the transaction that writes them.
+    Raises Problem, with the warehouse as it was, for anything the user can mend.
     """
     if format not in FORMATS:
         raise Problem(f"unknown format `{format}`", site.id, f"Known: {', '.join(FORMATS)}.")
@@ -142,51 +172,144 @@ def ingest(
             site.id,
             "Add the section `synthea: {hospital, of}` to its site file.",
         )
-    progress("looking at the files")
-    delivery = _inspect(site, format, source, stated)
-    if delivery.origin != "real" or refuse_national_ids:
-        progress("looking for national identity numbers")
-        refuse_real_national_ids(data_files(source))
-    with _warehouse(site) as connection:
-        create_landing(connection)
-        known = known_deliveries(connection, format)
-        before = next((old for old in known if old.delivery_id == delivery.delivery_id), None)
-        if before is not None:
-            return _unchanged(connection, site, delivery, before)
-        progress("reading and checking")
-        reading = _read(connection, site, delivery)
-        progress("writing")
-        return _write(connection, site, delivery, reading)
+    with workspace_beside(site.warehouse_path) as workspace:
+        progress("looking at the files")
+        mapping = mapping or _named_mapping(site, format, source) or find_mapping(source)
+        delivery = _inspect(site, format, source, mapping, workspace)
+        delivery = replace(delivery, stated=stated or read_sidecar(source))
+        if delivery.origin != "real" or refuse_national_ids:
+            progress("looking for national identity numbers")
+            _refuse_real_national_ids(delivery, workspace)
+        with _warehouse(site, workspace, dry_run) as connection:
+            create_landing(connection)
+            known = known_deliveries(connection, format)
+            delivery = _numbered(delivery, known, bring_back)
+            before = next((old for old in known if old.delivery_id == delivery.delivery_id), None)
+            if before is not None:
+                report = _unchanged(connection, site, delivery, before)
+            else:
+                progress("reading and checking")
+                reading = _read(connection, site, delivery)
+                progress("writing")
+                report = _write(connection, site, delivery, reading, bring_back)
+            return replace(report, is_dry_run=dry_run)
 
 
-def _inspect(site: SiteConfig, format: str, source: Path, stated: StatedPeriod | None) -> _Delivery:
-    files = tuple((file, fingerprint(file)) for file in find_files(format, source))
-    hashes = {file.name: print_.sha256 for file, print_ in files}
-    sha256 = content_hash((file.part, print_.sha256) for file, print_ in files)
+def _named_mapping(site: SiteConfig, format: str, source: Path) -> Path | None:
+    """The mapping that the site file names for this very delivery."""
+    return next(
+        (
+            site.path(register.mapping)
+            for register in site.registers
+            if register.mapping is not None
+            and register.format == format
+            and site.path(register.path).resolve() == source.resolve()
+        ),
+        None,
+    )
+
+
+def _inspect(
+    site: SiteConfig,
+    format: str,
+    source: Path,
+    mapping_file: Path | None,
+    workspace: Path,
+) -> _Delivery:
+    if format == "synthea":
+        mapping_file = None
+    mapping = read_mapping(mapping_file, format) if mapping_file else NO_MAPPING
+    found = find_files(format, source, mapping)
+    files = tuple(readable(file, workspace, mapping) for file in found)
+    _refuse_twins(files)
+    hashes = {file.name: file.sha256 for file in files}
+    sha256 = content_hash((file.part, file.sha256) for file in files)
     share = site.synthea.model_dump_json() if format == "synthea" and site.synthea else ""
-    identity = hashlib.sha256(f"{format}\n{share}\n{sha256}".encode()).hexdigest()
-    generator = site.path(site.keys.generator) if site.keys.generator else None
-    mark = read_mark(source, format, hashes, generator)
+    mark = read_mark(source, format, hashes, _papers(source), site.keys.generator)
     return _Delivery(
         format=format,
         source=source,
-        delivery_id=f"{format}-{identity[:16]}",
+        identity=f"{format}\n{share}\n{sha256}"
+        + (f"\n{mapping.identity}" if mapping.identity else ""),
         sha256=sha256,
         files=files,
-        stated=stated or read_sidecar(source),
+        mapping=mapping,
+        mapping_file=mapping_file,
         origin="generated" if mark else "declared" if site.declared_synthetic else "real",
         mark=mark,
     )
 
 
+def _papers(source: Path) -> dict[str, str]:
+    """Name -> SHA-256 of what lies beside the data files and changes how they are read."""
+    folder = source if source.is_dir() else source.parent
+    names = [name for end in (SIDECAR, MAPPING_FILE) for name in (end, f"{source.name}.{end}")]
+    return {name: file_hash(folder / name) for name in names if (folder / name).is_file()}
+
+
+def _refuse_twins(files: Sequence[Readable]) -> None:
+    """Raise Problem where one file was delivered twice, under one part or as two.
+
+    Files without rows may well be the same.
+    """
+    seen = dict[str, Readable]()
+    for file in files:
+        twin = seen.setdefault(file.sha256, file)
+        if twin is not file and file.may_hold_rows:
+            raise Problem(
+                f"two files are the same: {twin.name} and {file.name}",
+                str(file.source.path.parent),
+                "Remove one, or deliver what it should have been.",
+            )
+
+
+def _refuse_real_national_ids(delivery: _Delivery, workspace: Path) -> None:
+    """Look through every data file of the source, also those that the format does not read."""
+    copies = {file.path: file.source.path for file in delivery.files}
+    for path in data_files(delivery.source):
+        if path not in copies.values():
+            copy = readable(SourceFile("", path), workspace).path if needs_copy(path) else path
+            copies[copy] = path
+    refuse_real_national_ids(copies, copies)
+
+
+def _numbered(delivery: _Delivery, known: Sequence[Landed], bring_back: bool) -> _Delivery:
+    """The delivery with its id: the hash of its identity, and of how often it was brought back.
+
+    The latest landing of these contents counts; a superseded one stays so unless `bring_back`.
+    """
+    states = {old.delivery_id: old.state for old in known}
+    number, id_ = 0, _hash(delivery.identity)
+    while states.get(id_) == "replaced":
+        following = _hash(f"{delivery.identity}\nbrought back {number + 1}")
+        if following not in states and not bring_back:
+            break
+        number, id_ = number + 1, following
+    return replace(delivery, delivery_id=id_)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _read(connection: DuckDBPyConnection, site: SiteConfig, delivery: _Delivery) -> Reading:
     if delivery.format == "synthea" and site.synthea is not None:
         return read_synthea(connection, delivery.files, site.synthea)
-    return read_registers(connection, delivery.format, delivery.files)
+    reading = read_registers(
+        connection, delivery.format, delivery.files, delivery.mapping, delivery.stated_period
+    )
+    if delivery.mapping_file is not None:
+        names = [file.name for file in delivery.files]
+        refuse_unused(delivery.mapping, delivery.mapping_file, reading.headers, names)
+    return reading
 
 
 def _write(
-    connection: DuckDBPyConnection, site: SiteConfig, delivery: _Delivery, reading: Reading
+    connection: DuckDBPyConnection,
+    site: SiteConfig,
+    delivery: _Delivery,
+    reading: Reading,
+    bring_back: bool,
 ) -> IngestReport:
     period, data_end = _period(reading, delivery)
     extracted_on = delivery.stated.extracted_on if delivery.stated else None
@@ -197,8 +320,9 @@ def _write(
         known,
         str(delivery.source),
         stated=delivery.states_its_period,
+        bring_back=bring_back,
     )
-    replace(connection, older, delivery.delivery_id)
+    take_out(connection, older, delivery.delivery_id)
     reading.settle()
     reading.write(delivery.delivery_id)
     rows_in = reading.rows_in
@@ -244,16 +368,26 @@ def _write(
         period_stated=delivery.states_its_period,
         origin=delivery.origin,
         notes=(*reading.notes, *_notes(site, delivery, period)),
+        quality=profile_delivery(connection, delivery.delivery_id, delivery.format),
     )
 
 
 def _period(reading: Reading, delivery: _Delivery) -> tuple[Period | None, datetime | None]:
     """The period, and the moment where the data end (exclusive)."""
-    if delivery.stated is not None and delivery.states_its_period:
-        period = Period(delivery.stated.period_from, delivery.stated.period_to)
-        return period, _midnight_after(period.last)
+    if delivery.stated_period is not None:
+        return delivery.stated_period, _midnight_after(delivery.stated_period.last)
     period, to_the_second = reading.period_of_data()
+    if period is None and reading.rows_in and not _tells_its_period(delivery.format):
+        raise Problem(
+            "the delivery's period is not stated, and no column of it tells",
+            str(delivery.source),
+            f"State it in {SIDECAR}: `period_from: YYYY-MM-DD` and `period_to: YYYY-MM-DD`.",
+        )
     return period, to_the_second or (_midnight_after(period.last) if period else None)
+
+
+def _tells_its_period(format: str) -> bool:
+    return format == "synthea" or can_tell_period(tables_of(format)[0])
 
 
 def _midnight_after(day: date) -> datetime:
@@ -266,6 +400,13 @@ def _notes(site: SiteConfig, delivery: _Delivery, period: Period | None) -> Iter
     elif delivery.stated is None:
         taken = f"from the data: {period}" if period else "from nowhere: no row landed"
         yield f"No period was stated; it was taken {taken}. State it in delivery.yaml."
+    for file in delivery.files:
+        yield from file.notes
+    if delivery.format != "synthea":
+        read = {file.source.path for file in delivery.files}
+        for path in data_files(delivery.source):
+            if path not in read:
+                yield f"{path.name} was not read: its name is of no part of `{delivery.format}`."
     source = delivery.source
     folder = source if source.is_dir() else source.parent
     if site.keys.generator is None and (folder / MARK_FILE).is_file():
@@ -280,7 +421,7 @@ def _unchanged(
         raise Problem(
             "this delivery has been replaced by a newer one",
             str(delivery.source),
-            "Nothing was changed. Deliver a newer extract.",
+            "Nothing was changed. Deliver a newer extract, or bring this one back expressly.",
         )
     row = connection.execute(
         "select rows_in, rows_landed, rows_quarantined, origin from landing.delivery "
@@ -314,6 +455,7 @@ def _unchanged(
                 else []
             ),
         ),
+        quality=profile_delivery(connection, before.delivery_id, delivery.format),
     )
 
 
@@ -344,10 +486,15 @@ def _reasons(connection: DuckDBPyConnection, delivery_id: str) -> dict[str, int]
 
 
 @contextmanager
-def _warehouse(site: SiteConfig) -> Iterator[DuckDBPyConnection]:
-    """The site's warehouse in one transaction: committed at the end, undone by anything else."""
-    path = site.warehouse_path
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _warehouse(site: SiteConfig, workspace: Path, dry_run: bool) -> Iterator[DuckDBPyConnection]:
+    """The site's warehouse in one transaction: committed at the end, undone by anything else.
+
+    A dry run is undone in any case; where there is no warehouse yet, it gets one in `workspace`.
+    A warehouse that was made for a delivery that failed is removed again.
+    """
+    is_new = not site.warehouse_path.exists()
+    path = workspace / "warehouse.duckdb" if dry_run and is_new else site.warehouse_path
+    is_kept = False
     try:
         connection = duckdb.connect(path)
     except (duckdb.IOException, duckdb.ConnectionException):
@@ -363,7 +510,11 @@ def _warehouse(site: SiteConfig) -> Iterator[DuckDBPyConnection]:
         connection.begin()
         try:
             yield connection
-            connection.commit()
+            if dry_run:
+                connection.rollback()
+            else:
+                connection.commit()
+                is_kept = True
         except RuntimeError as error:  # how DuckDB passes on Ctrl-C while a statement runs
             if str(error) == "Query interrupted":
                 raise KeyboardInterrupt from None
@@ -377,3 +528,6 @@ def _warehouse(site: SiteConfig) -> Iterator[DuckDBPyConnection]:
             ) from None
     finally:
         connection.close()
+        if is_new and not is_kept:
+            for left in (path, path.with_name(f"{path.name}.wal")):
+                left.unlink(missing_ok=True)

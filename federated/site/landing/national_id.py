@@ -1,16 +1,23 @@
 """Finding valid real-form Norwegian national identity numbers in data that pass for synthetic.
 
-Real form: eleven digits `DDMMYYNNNCC`, or `DDMMYY NNNCC` with one space or hyphen; a calendar day
-(+40 in a D-number) and a real month in the century that the individual number gives; both check
-digits right. Months +40, +65 and +80 mark synthetic persons and never count. The digits must stand
-alone: not inside a longer word, number, decimal fraction or hyphenated code such as a UUID.
+Real form: eleven digits `DDMMYYNNNCC`, maybe with a space or hyphen after the date, or the date as
+`DD.MM.YY`; a calendar day (+40 in a D-number) and a real month in the century that the individual
+number gives; both check digits right. Months +40, +65 and +80 mark synthetic persons and never
+count. The digits must stand alone, or after letters (`P`, `NO-`): not inside a longer number,
+decimal fraction or hyphenated code such as a UUID.
+
+Ten digits may be a number that lost its zero. One in a thousand ten-digit numbers is valid by
+chance, so in text they count by the column: if they fill a cell, and of the column's ten-digit
+cells at least `_SHARE` are valid.
 
 Source: Skatteetaten, Folkeregisteret, "Fødselsnummer" (form in use until 2032).
 """
 
 import calendar
+import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +29,27 @@ import pyarrow.parquet as pq
 from federated.site.landing.source import read_chunks
 from privacy.problem import Problem
 
-_CANDIDATE = re.compile(
-    rb"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-)(?<![0-9]\.)"
-    rb"(\d{6})[ -]?(\d{5})"
-    rb"(?![0-9A-Za-z])(?!-[0-9A-Za-z])(?!\.(?!0+(?![0-9]))[0-9])"
+_NUMBER = re.compile(rb"(\d{6})[ -]?(\d{5})|(\d\d)\.(\d\d)\.(\d\d)[ -]?(\d{5})")
+_BEFORE = re.compile(
+    rb"(?:(?:^|[^0-9A-Za-z.-])(?:[A-Za-z]{1,12}-?)?|(?:^|[^0-9])\.|(?:^|[^0-9A-Za-z])-)$"
 )
-_CANDIDATE_RE2 = r"[0-9]{6}[ -]?[0-9]{5}"
+"""What may stand before a number: nothing, a sign, a word that is not part of a code."""
+_AFTER = re.compile(rb"(?![0-9A-Za-z])(?!-[0-9A-Za-z])(?!\.(?!0+(?![0-9]))[0-9])")
+_NUMBER_RE2 = r"[0-9]{6}[ -]?[0-9]{5}|[0-9]{2}\.[0-9]{2}\.[0-9]{2}[ -]?[0-9]{5}"
 """The same without what must surround it, for a first vectorised look at a text column."""
+_TEN_RE2 = r"^\s*[0-9]{10}(\.0+)?\s*$"
+_WHOLE_NUMBER = re.compile(rb"(?:\.0+)?(?=[;,|\t\r\n\"]|$)")
+_NAME = re.compile(r"(?!.*\d{4})[^\W\d][\w .()/-]{0,40}")
+"""A column's name: no digits in a row, so that a line of data never passes for a header."""
+
+_SHARE = 0.05
+"""Of a column's ten-digit cells; by chance one in a thousand is valid."""
 
 _BORDER = 64
 """Bytes: more than a number takes with all that is looked at on one side of it."""
 
 _LINE_FEED = b"\n"
+_DELIMITERS = ";,|\t"
 
 _FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 _SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
@@ -76,71 +92,192 @@ def _check_digit(numbers: Sequence[int], weights: Sequence[int]) -> int:
     return -sum(n * w for n, w in zip(numbers, weights, strict=False)) % 11
 
 
-def refuse_real_national_ids(paths: Iterable[Path]) -> None:
+def refuse_real_national_ids(
+    paths: Iterable[Path], delivered: Mapping[Path, Path] | None = None
+) -> None:
     """Read every column of every file; raise Problem at the first valid real-form number.
 
-    The Problem names the file and the line (CSV, counted in lines of the file) or column and row
-    (Parquet), never the number. Memory: one chunk.
+    paths: CSV or Parquet. delivered: what a file is called to the user, where it is a copy. The
+    Problem names the file, the line (counted in lines of the file) or row, and the column where a
+    header names it; never the number. Memory: a few chunks.
     """
     for path in paths:
         where = _in_parquet(path) if path.suffix.lower() == ".parquet" else _in_text(path)
         if where is not None:
             raise Problem(
                 "a valid national identity number stands in data that are said to be synthetic",
-                f"{path}, {where}",
+                f"{(delivered or {}).get(path, path)}, {where}",
                 "Stop: find out whether real persons are in the file before it is used at all.",
             )
 
 
-def _first(text: bytes, start: int = 0, end: int | None = None) -> int | None:
-    """Where the first valid number begins that starts at `start` or later and ends by `end`."""
-    for position in _suspects(text):
-        match = _CANDIDATE.match(text, position) if position >= start else None
-        if match is None:
-            continue
-        if end is not None and match.end() > end:
-            return None
-        if is_real_form((match[1] + match[2]).decode()):
-            return position
-    return None
+@dataclass
+class _TenDigits:
+    """Ten-digit cells by column: how many, how many are valid, and where the first valid one is."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    valid: dict[str, int] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def is_first_valid(self, column: str, digits: str) -> bool:
+        """Count a cell; True where it is the column's first valid one, whose place is wanted."""
+        self.seen[column] = self.seen.get(column, 0) + 1
+        if not is_real_form("0" + digits):
+            return False
+        self.valid[column] = self.valid.get(column, 0) + 1
+        return self.valid[column] == 1
+
+    def verdict(self) -> str | None:
+        """Where the first one stands of a column that holds too many to be chance."""
+        return next(
+            (
+                self.first[column]
+                for column, valid in self.valid.items()
+                if valid >= _SHARE * self.seen[column]
+            ),
+            None,
+        )
 
 
-def _suspects(text: bytes) -> list[int]:
-    """Where six digits and five more begin, with at most a space or hyphen between them.
+# -- text ------------------------------------------------------------------------------------------
 
-    Vectorised, since few places of a file come through and a pattern tried at each byte is slow.
-    """
-    codes = np.frombuffer(text, dtype=np.uint8)
-    places = len(codes) - 10
-    if places <= 0:
-        return []
-    digit = np.append((codes >= ord("0")) & (codes <= ord("9")), False)
-    break_ = (codes == ord(" ")) | (codes == ord("-"))
-    first = np.logical_and.reduce([digit[k : k + places] for k in range(6)])
-    joined = np.logical_and.reduce([digit[k : k + places] for k in range(6, 11)])
-    apart = np.logical_and.reduce(
-        [break_[6 : 6 + places], *(digit[k : k + places] for k in range(7, 12))]
-    )
-    return np.flatnonzero(first & (joined | apart)).tolist()
+
+def _is_number_at(text: bytes, position: int) -> bool:
+    match = _NUMBER.match(text, position)
+    if match is None or not _AFTER.match(text, match.end()):
+        return False
+    if not _BEFORE.search(text[max(0, position - 24) : position]):
+        return False
+    return is_real_form(b"".join(digits for digits in match.groups() if digits).decode())
+
+
+class _Runs:
+    """The runs of digits in a text, found vectorised: few places are worth a closer look."""
+
+    def __init__(self, text: bytes) -> None:
+        self._codes = np.frombuffer(text, dtype=np.uint8)
+        digit = np.zeros(len(text) + 2, dtype=np.int8)
+        digit[1:-1] = (self._codes >= ord("0")) & (self._codes <= ord("9"))
+        edges = np.flatnonzero(np.diff(digit))
+        self._starts, self._ends = edges[::2], edges[1::2]
+        self._lengths = self._ends - self._starts
+
+    def elevens(self, start: int, end: int) -> list[int]:
+        """Where eleven digits begin, in one run or parted as `_NUMBER` has it."""
+        found = [
+            self._pattern((11,), ()),
+            self._pattern((6, 5), (" -",)),
+            self._pattern((2, 2, 7), (".", ".")),
+            self._pattern((2, 2, 2, 5), (".", ".", " -")),
+        ]
+        return self._between(np.sort(np.concatenate(found)), start, end)
+
+    def tens(self, start: int, end: int) -> list[int]:
+        return self._between(self._pattern((10,), ()), start, end)
+
+    def _pattern(self, lengths: tuple[int, ...], signs: tuple[str, ...]) -> np.ndarray:
+        """Starts of runs of these lengths, one sign apart each."""
+        count = len(self._lengths) - len(lengths) + 1
+        if count <= 0:
+            return np.empty(0, dtype=self._starts.dtype)
+        fits = np.logical_and.reduce(
+            [self._lengths[k : k + count] == length for k, length in enumerate(lengths)]
+        )
+        places = np.flatnonzero(fits)
+        for k, allowed in enumerate(signs):
+            ends, next_ones = self._ends[places + k], self._starts[places + k + 1]
+            near = next_ones - ends == 1
+            places, ends = places[near], ends[near]
+            signs_there = self._codes[ends]
+            places = places[np.isin(signs_there, np.frombuffer(allowed.encode(), np.uint8))]
+        return self._starts[places]
+
+    @staticmethod
+    def _between(places: np.ndarray, start: int, end: int) -> list[int]:
+        return places[(places >= start) & (places < end)].tolist()
 
 
 def _in_text(path: Path) -> str | None:
-    """A match near the end of a chunk waits for the next, where all that surrounds it is seen."""
+    """A place near the end of a chunk waits for the next, where all that surrounds it is seen."""
+    header, tens = _Header.of(path), _TenDigits()
     line, text, start = 1, b"", 0
-    for chunk in read_chunks(path):
+    for chunk, is_last in _with_last(read_chunks(path)):
         text += chunk
-        found = _first(text, start, len(text) - _BORDER)
-        if found is not None:
-            return f"line {line + text.count(_LINE_FEED, 0, found)}"
-        cut = max(0, len(text) - 3 * _BORDER)
+        end = len(text) if is_last else max(0, len(text) - _BORDER)
+        runs = _Runs(text)
+        for place in runs.elevens(start, end):
+            if _is_number_at(text, place):
+                return header.place(text, place, line)
+        for place in runs.tens(start, end):
+            if _fills_a_cell(text, place):
+                column = header.column(text, place)
+                if tens.is_first_valid(column, text[place : place + 10].decode()):
+                    tens.first[column] = header.place(text, place, line)
+        cut = text.rfind(_LINE_FEED, 0, max(0, end - _BORDER)) + 1
+        if end - cut > 1 << 22:  # a line without measure: its columns are not known any more
+            cut = end - 2 * _BORDER
         line += text.count(_LINE_FEED, 0, cut)
-        start = _BORDER if cut else start
-        text = text[cut:]
-    found = _first(text, start)
-    return None if found is None else f"line {line + text.count(_LINE_FEED, 0, found)}"
+        text, start = text[cut:], end - cut
+    return tens.verdict()
+
+
+def _with_last(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each chunk, and whether none follows."""
+    held: bytes | None = None
+    for chunk in chunks:
+        if held is not None:
+            yield held, False
+        held = chunk
+    if held is not None:
+        yield held, True
+
+
+def _fills_a_cell(text: bytes, place: int) -> bool:
+    before = text[place - 1 : place] if place else b"\n"
+    return before in b';,|\t\r\n"' and bool(_WHOLE_NUMBER.match(text, place + 10))
+
+
+@dataclass(frozen=True)
+class _Header:
+    """names: those of the first line, if it looks like a header; else empty, since it is data."""
+
+    delimiter: str
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path) -> "_Header":
+        line = next(read_chunks(path), b"")[: 1 << 20].lstrip(b"\xef\xbb\xbf\r\n")
+        first = re.split(rb"[\r\n]", line, maxsplit=1)[0].decode("utf-8", "replace")
+        delimiter = max(_DELIMITERS, key=first.count)
+        names = tuple(name.strip() for name in _cells(first, delimiter))
+        looks_so = len(set(names)) == len(names) and all(map(_NAME.fullmatch, names))
+        return cls(delimiter, names if looks_so else ())
+
+    def column(self, text: bytes, place: int) -> str:
+        """The column in which a place lies, as a sentence has it; empty where that is not known."""
+        line_start = max(text.rfind(b"\n", 0, place), text.rfind(b"\r", 0, place)) + 1
+        before = text[line_start:place].decode("utf-8", "replace")
+        index = len(_cells(before, self.delimiter)) - 1 if before else 0
+        return f"column `{self.names[index]}`" if index < len(self.names) else ""
+
+    def place(self, text: bytes, place: int, line: int) -> str:
+        line += text.count(_LINE_FEED, 0, place)
+        column = self.column(text, place) if line > 1 else ""
+        return f"line {line}, {column}" if column else f"line {line}"
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+# -- Parquet ---------------------------------------------------------------------------------------
 
 
 def _in_parquet(path: Path) -> str | None:
+    tens = _TenDigits()
     try:
         with pq.ParquetFile(path) as file:
             row = 0
@@ -149,12 +286,13 @@ def _in_parquet(path: Path) -> str | None:
                     found = _in_column(column)
                     if found is not None:
                         return f"column `{name}`, row {row + found + 1}"
+                    _count_ten_digits(tens, name, column, row)
                 row += batch.num_rows
     except (pa.ArrowException, OSError):
         raise Problem(
             "the file cannot be read as Parquet", str(path), "Deliver it anew; it may be cut short."
         ) from None
-    return None
+    return tens.verdict()
 
 
 def _in_column(column: pa.Array) -> int | None:
@@ -166,16 +304,34 @@ def _in_column(column: pa.Array) -> int | None:
         return None
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):
         return _in_numbers(column)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        suspects = pc.call_function(
-            "match_substring_regex", [column], pc.MatchSubstringOptions(_CANDIDATE_RE2)
-        )
-    else:  # decimals, binaries, lists, structures: as Python writes them
-        suspects = pa.array([True] * len(column))
+    # Decimals, binaries, lists and structures are looked at one by one, as Python writes them.
+    every = pa.array([True] * len(column))
+    suspects = _matches(column, _NUMBER_RE2) if _is_text(kind) else every
     for index in np.flatnonzero(suspects.fill_null(False).to_numpy(zero_copy_only=False)):
-        if _first(_as_bytes(column[int(index)].as_py())) is not None:
+        text = _as_bytes(column[int(index)].as_py())
+        if any(_is_number_at(text, place) for place in _Runs(text).elevens(0, len(text))):
             return int(index)
     return None
+
+
+def _count_ten_digits(tens: _TenDigits, name: str, column: pa.Array, row: int) -> None:
+    """Count the text cells that are ten digits; in columns of numbers any valid one counts."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if not _is_text(column.type):
+        return
+    suspects = _matches(column, _TEN_RE2).fill_null(False).to_numpy(zero_copy_only=False)
+    for index in np.flatnonzero(suspects):
+        if tens.is_first_valid(name, str(column[int(index)].as_py()).strip()[:10]):
+            tens.first[name] = f"column `{name}`, row {row + int(index) + 1}"
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _matches(column: pa.Array, pattern: str) -> pa.Array:
+    return pc.call_function("match_substring_regex", [column], pc.MatchSubstringOptions(pattern))
 
 
 def _in_numbers(column: pa.Array) -> int | None:

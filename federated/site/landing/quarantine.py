@@ -11,26 +11,36 @@ from federated.site.landing.staging import Staged
 
 
 def mark_duplicates(
-    connection: DuckDBPyConnection, checked: str, key: str, landed: Sequence[str], reason: str
+    connection: DuckDBPyConnection,
+    checked: str,
+    key: Sequence[str],
+    landed: Sequence[str],
+    reason: str,
 ) -> None:
-    """Add `reason` to every row of `checked` whose `key` is taken.
+    """Add `reason` to every row of `checked` whose `key` (SQL expressions) is taken.
 
     Taken by a row of another delivery (`landed`: SELECTs of the same key), or by an earlier row of
-    this one that is itself sound: of several rows with one key the first sound one lands.
+    this one that is itself sound: of several rows with one key the first sound one lands. A row
+    with an empty cell in its key is no duplicate.
     """
+    columns = ", ".join(key)
     for taken in landed:
         connection.execute(
-            f"update {checked} set reasons = list_append(reasons, ?) where {key} in ({taken})",
+            f"update {checked} set reasons = list_append(reasons, ?) "
+            f"where ({columns}) in ({taken})",
             [reason],
         )
+    names = ", ".join(f"{part} as taken_{i}" for i, part in enumerate(key))
+    same = " and ".join(f"{part} = taken_{i}" for i, part in enumerate(key))
+    known = " and ".join(f"{part} is not null" for part in key)
     connection.execute(
         f"""
         update {checked} set reasons = list_append(reasons, ?)
         from (
-            select {key} as taken, min(position) filter (where len(reasons) = 0) as first_sound
-            from {checked} where {key} is not null group by {key} having count(*) > 1
+            select {names}, min(position) filter (where len(reasons) = 0) as first_sound
+            from {checked} where {known} group by {columns} having count(*) > 1
         )
-        where {key} = taken and position > first_sound
+        where {same} and position > first_sound
         """,
         [reason],
     )

@@ -3,6 +3,7 @@
 from duckdb import DuckDBPyConnection
 
 from federated.site.landing.contract import load_contract
+from federated.site.landing.quality.profile import create_delivery_profile
 from federated.site.landing.sql import identifier
 
 _DELIVERY = """
@@ -35,3 +36,4 @@ def create_landing(connection: DuckDBPyConnection) -> None:
         )
     connection.execute(_DELIVERY)
     connection.execute(_REJECTED_ROW)
+    create_delivery_profile(connection)

@@ -1,26 +1,21 @@
-"""The files of a delivery: which they are, what they hash to, and whether they are text at all."""
+"""The files of a delivery: which they are, what part each plays, and what they hash to."""
 
 # ruff: noqa: A002 -- `format` is the word of the site file and of the command line
 
-import codecs
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from federated.site.landing.contract import tables_of
+from federated.site.landing.mapping import NO_MAPPING, Mapping
 from privacy.problem import Problem
 
-SUFFIXES = (".csv", ".parquet")
+TEXT_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+STATISTICS_SUFFIXES = (".sav", ".zsav", ".sas7bdat", ".xpt", ".dta")
+SUFFIXES = (*TEXT_SUFFIXES, ".parquet", *STATISTICS_SUFFIXES)
 SYNTHEA_PARTS = ("encounters", "patients")
 _CHUNK = 1 << 22
-_BOM = b"\xef\xbb\xbf"
-_LINE_FEED, _CARRIAGE_RETURN = 10, 13
-
-FIELD_SEPARATOR = "\x1f\x1e"
-"""Stands in no text file; `staging` gives it to the reader, so that a line stays whole."""
 
 
 @dataclass(frozen=True)
@@ -29,136 +24,114 @@ class SourceFile:
 
     part: str
     path: Path
-    name: str
 
     @property
-    def is_parquet(self) -> bool:
-        return self.path.suffix.lower() == ".parquet"
+    def name(self) -> str:
+        return self.path.name
 
 
-@dataclass(frozen=True)
-class Fingerprint:
-    """What one pass over the bytes tells.
-
-    lines: lines that are not blank, the header included (0 for Parquet): counted here, from the
-    bytes, so that what the reader makes of the file can be checked against it.
-    """
-
-    sha256: str
-    lines: int = 0
-    has_quotes: bool = False
+def suffix_of(name: str) -> str | None:
+    """The suffix by which a file is read (`.csv.gz` before `.gz`), or None where none is ours."""
+    return max((s for s in SUFFIXES if name.lower().endswith(s)), key=len, default=None)
 
 
 def parts_of(format: str) -> tuple[str, ...]:
+    """Every part that a delivery of this format may have."""
+    if format == "synthea":
+        return SYNTHEA_PARTS
+    return tuple(table.part for table in tables_of(format))
+
+
+def required_parts(format: str) -> tuple[str, ...]:
     """The parts that a delivery of this format must have."""
     if format == "synthea":
         return SYNTHEA_PARTS
-    return tuple(table.file or table.name for table in tables_of(format))
+    return tuple(table.part for table in tables_of(format) if not table.optional)
 
 
-def part_of(format: str, name: str) -> str | None:
-    """The part that a file of this name plays, or None where the format does not read it."""
-    path = Path(name)
-    if path.suffix.lower() not in SUFFIXES:
-        return None
-    stem, parts = path.stem.lower(), parts_of(format)
+def part_of(format: str, name: str, mapping: Mapping = NO_MAPPING) -> str | None:
+    """The part that a file of this name plays, or None where the format does not read it.
+
+    The mapping's word comes first, then the fragments of the contract. A name without a fragment
+    is the one required part, where the format has no other.
+    """
+    parts = _parts_in(format, name, mapping)
+    return parts[0] if len(parts) == 1 else None
+
+
+def _parts_in(format: str, name: str, mapping: Mapping) -> tuple[str, ...]:
+    """The parts that a name speaks of; more than one where it is ambiguous."""
+    suffix = suffix_of(name)
+    if suffix is None:
+        return ()
+    stem = name.lower().removesuffix(suffix)
     if format == "synthea":
-        return stem if stem in parts and path.suffix.lower() == ".csv" else None
-    if len(parts) == 1:
-        return parts[0]
-    return next((part for part in parts if part in stem), None)
+        return (stem,) if stem in SYNTHEA_PARTS and suffix == ".csv" else ()
+    mapped = mapping.part_of(name)
+    if mapped is not None:
+        return (mapped,)
+    # The format's own name says nothing of the part: `kpr-omsorg_funksjon` is of `funksjon`.
+    own = stem.replace("_", "-").replace(format, "")
+    found = _with_fragment(format, own) or _with_fragment(format, stem)
+    if found:
+        return found
+    required = required_parts(format)
+    return required if len(required) == 1 else ()
 
 
-def find_files(format: str, source: Path) -> tuple[SourceFile, ...]:
+def _with_fragment(format: str, stem: str) -> tuple[str, ...]:
+    return tuple(t.part for t in tables_of(format) if any(f in stem for f in t.fragments))
+
+
+def find_files(format: str, source: Path, mapping: Mapping = NO_MAPPING) -> tuple[SourceFile, ...]:
     """The files to read, by part and name.
 
-    Raises Problem where `source` or one of the parts is missing.
+    Raises Problem where `source` or a required part is missing, or a name speaks of two parts.
     """
     if not source.exists():
         raise Problem("there is no such file or folder", str(source), "Check the path.")
-    if len(parts_of(format)) > 1 and not source.is_dir():
+    required = required_parts(format)
+    if len(required) > 1 and not source.is_dir():
         raise Problem(
             f"`{format}` is delivered as a folder, not as a file",
             str(source),
-            f"Name the folder that holds {_listed(parts_of(format))}.",
+            f"Name the folder that holds {', '.join(required)}.",
         )
-    candidates = data_files(source)
-    found = [
-        SourceFile(part, path, path.name)
-        for path in candidates
-        if (part := part_of(format, path.name)) is not None
-    ]
-    for part in parts_of(format):
+    found = list[SourceFile]()
+    for path in data_files(source):
+        parts = _parts_in(format, path.name, mapping)
+        if len(parts) > 1:
+            raise Problem(
+                f"the name of the file speaks of {' and '.join(parts)}",
+                str(path),
+                f"Rename it, or say in mapping.yaml what it is: `files: {{{path.name}: ...}}`.",
+            )
+        found += [SourceFile(part, path) for part in parts]
+    for part in required:
         if not any(file.part == part for file in found):
             raise Problem(
                 "there is no register file"
-                if len(parts_of(format)) == 1
+                if len(required) == 1
                 else f"the file `{part}` is missing",
                 str(source),
-                f"Expected {_listed(parts_of(format))} as .csv"
-                + ("." if format == "synthea" else " or .parquet."),
+                f"Expected {', '.join(required)} as "
+                + (".csv." if format == "synthea" else f"one of {' '.join(SUFFIXES)}"),
             )
     return tuple(sorted(found, key=lambda file: (file.part, file.name)))
 
 
 def data_files(source: Path) -> list[Path]:
-    """Every CSV and Parquet file of the source, read by the format or not."""
+    """Every file of the source that could hold records, read by the format or not."""
     candidates = sorted(source.iterdir()) if source.is_dir() else [source]
-    return [p for p in candidates if p.is_file() and p.suffix.lower() in SUFFIXES]
+    return [p for p in candidates if p.is_file() and suffix_of(p.name)]
 
 
-def fingerprint(file: SourceFile) -> Fingerprint:
-    """Hash the file and, for CSV, see that it is UTF-8 text and count its lines.
-
-    Raises Problem where it cannot be read or is another encoding.
-    """
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file as it lies there."""
     digest = hashlib.sha256()
-    if file.is_parquet:
-        for chunk in read_chunks(file.path):
-            digest.update(chunk)
-        return Fingerprint(digest.hexdigest())
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
-    lines, quoted, after_break, first = 0, False, True, True
-    line_feeds = 0
-    for chunk in read_chunks(file.path):
+    for chunk in read_chunks(path):
         digest.update(chunk)
-        text = chunk.removeprefix(_BOM) if first else chunk
-        first = False
-        _refuse_other_encodings(file, decoder, text, line_feeds)
-        codes = np.frombuffer(text, dtype=np.uint8)
-        breaks = (codes == _LINE_FEED) | (codes == _CARRIAGE_RETURN)
-        before = np.concatenate(([after_break], breaks[:-1]))
-        lines += int(np.count_nonzero(~breaks & before))
-        after_break = bool(breaks[-1]) if len(breaks) else after_break
-        quoted = quoted or b'"' in text
-        line_feeds += text.count(b"\n")
-    _refuse_other_encodings(file, decoder, b"", line_feeds, final=True)
-    return Fingerprint(digest.hexdigest(), lines, quoted)
-
-
-def _refuse_other_encodings(
-    file: SourceFile,
-    decoder: codecs.IncrementalDecoder,
-    chunk: bytes,
-    lines_before: int,
-    final: bool = False,
-) -> None:
-    try:
-        decoder.decode(chunk, final)
-    except UnicodeDecodeError as error:
-        # The decoder may have carried bytes over from the chunk before: `error.object` has them.
-        line = lines_before + error.object[: error.start].count(b"\n") + 1
-        raise Problem(
-            "the file is not UTF-8",
-            f"{file.path}, line {line}",
-            "Save it as UTF-8; Latin-1 and other encodings are not read yet.",
-        ) from None
-    if any(control in chunk for control in (b"\x00", b"\x1e", b"\x1f")):
-        raise Problem(
-            "the file holds control characters: it is not plain UTF-8 text",
-            str(file.path),
-            "Save it as UTF-8 CSV.",
-        )
+    return digest.hexdigest()
 
 
 def read_chunks(path: Path) -> Iterator[bytes]:
@@ -177,7 +150,3 @@ def content_hash(parts_and_hashes: Iterable[tuple[str, str]]) -> str:
     """SHA-256 over (part, SHA-256) of a delivery's files; their names and order do not count."""
     lines = sorted(f"{part}:{sha256}" for part, sha256 in parts_and_hashes)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _listed(parts: tuple[str, ...]) -> str:
-    return ", ".join(parts)

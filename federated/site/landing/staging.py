@@ -10,7 +10,7 @@ it swallow the rest of a buffer and report a single rejected line (1.3 of 2 mill
 * else the line alone is unreadable: counted, kept as it stands, and the next line is read afresh.
 
 Blank lines are no rows. Row numbers count from 1 below the header. The number of lines is checked
-against a count of the bytes (`source.fingerprint`), Parquet against the file's own footer.
+against a count of the bytes (`text.utf8_text`), Parquet against the file's own footer.
 """
 
 # ruff: noqa: S608 -- what is spliced in is named in the contract, or quoted by `sql`
@@ -23,14 +23,16 @@ from difflib import get_close_matches
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from federated.site.landing.source import FIELD_SEPARATOR, Fingerprint, SourceFile
+from federated.site.landing.mapping import NO_MAPPING, Mapping
+from federated.site.landing.readable import Readable
 from federated.site.landing.sql import identifier, literal
+from federated.site.landing.text import FIELD_SEPARATOR, TextFile
 from privacy.problem import Problem
 
 MULTI_LINE = 1000
 """A quoted field may run over this many lines; a quote left open is not looked for further on."""
 
-_DELIMITERS = (",", ";")
+DELIMITERS = (",", ";", "\t")
 _MAX_LINE_BYTES = 1 << 23
 
 
@@ -58,28 +60,29 @@ class Staged:
 
 def stage(
     connection: DuckDBPyConnection,
-    file: SourceFile,
-    fingerprint: Fingerprint,
+    file: Readable,
     *,
     table: str,
     ordinal: int,
     wanted: Sequence[str],
     required: Iterable[str],
+    mapping: Mapping = NO_MAPPING,
 ) -> Staged:
     """Read `file` into the temporary table `table`.
 
-    wanted, required: column names to find, compared without regard to case. Raises Problem where a
-    required one is missing or the file cannot be read.
+    wanted, required: column names to find, compared without regard to case, in the file or among
+    the names that `mapping` gives its columns. Raises Problem where a required one is missing or
+    the file cannot be read.
     """
-    if file.is_parquet:
+    if file.text is None:
         header = _parquet_header(connection, file)
-        columns = _match(file, header, wanted, required)
+        columns = _match(file, header, wanted, required, mapping)
         rows = _stage_parquet(connection, file, table, header)
     else:
-        delimiter, header = _csv_header(file, wanted)
-        columns = _match(file, header, wanted, required)
+        delimiter, header = _csv_header(file, wanted, mapping)
+        columns = _match(file, header, wanted, required, mapping)
         rows = _stage_csv(
-            connection, file, fingerprint, table=table, delimiter=delimiter, width=len(header)
+            connection, file, file.text, table=table, delimiter=delimiter, width=len(header)
         )
     return Staged(table, file.name, header, columns, ordinal << 40, rows)
 
@@ -88,21 +91,38 @@ def stage(
 
 
 def _match(
-    file: SourceFile, header: Sequence[str], wanted: Sequence[str], required: Iterable[str]
+    file: Readable,
+    header: Sequence[str],
+    wanted: Sequence[str],
+    required: Iterable[str],
+    mapping: Mapping,
 ) -> dict[str, int]:
+    names = mapping.renamed(header)
+    if not {name.casefold() for name in names} & {name.casefold() for name in wanted}:
+        # It may be a row: no word of it is shown.
+        raise Problem(
+            "the first line is no header: it names none of the expected columns",
+            str(file.source.path),
+            f"Expected {', '.join(f'`{name}`' for name in required)} and others, "
+            "parted by ; , or a tab (another delimiter: say it in mapping.yaml).",
+        )
     index: dict[str, int] = {}
-    for position, name in enumerate(header, 1):
+    for position, name in enumerate(names, 1):
         if name.casefold() in index:
             raise Problem(
-                f"the column `{name}` stands twice", str(file.path), "Remove or rename one of them."
+                f"the column `{name}` stands twice",
+                str(file.source.path),
+                "Remove or rename one of them.",
             )
         index[name.casefold()] = position
     columns = {name: index[name.casefold()] for name in wanted if name.casefold() in index}
     for name in required:
         if name not in columns:
-            others = [h for h in header if h.casefold() not in {w.casefold() for w in columns}]
+            others = [h for h in names if h.casefold() not in {w.casefold() for w in columns}]
             raise Problem(
-                f"the column `{name}` is missing", str(file.path), _did_you_mean(name, others)
+                f"the column `{name}` is missing",
+                str(file.source.path),
+                _did_you_mean(name, others),
             )
     return columns
 
@@ -111,70 +131,91 @@ def _did_you_mean(name: str, others: Sequence[str]) -> str:
     by_case = {other.casefold(): other for other in others}
     close = get_close_matches(name.casefold(), by_case, n=1, cutoff=0.5)
     if close:
-        return f"Did you mean it by `{by_case[close[0]]}`? Rename that column."
-    return "Deliver the file with that column."
+        found = by_case[close[0]]
+        return (
+            f"Did you mean it by `{found}`? Rename that column, or say in mapping.yaml: "
+            f"`columns: {{{found}: {name}}}`."
+        )
+    return "Deliver the file with that column, or say in mapping.yaml which of its own it is."
 
 
 # -- CSV -------------------------------------------------------------------------------------------
 
 
-def _csv_header(file: SourceFile, wanted: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _csv_header(
+    file: Readable, wanted: Sequence[str], mapping: Mapping
+) -> tuple[str, tuple[str, ...]]:
     """The delimiter under which the header shows most of the wanted columns, and the header."""
-    with file.path.open(encoding="utf-8-sig") as stream:
-        line = next((stripped for raw in stream if (stripped := raw.strip("\r\n"))), None)
-    if line is None:
-        raise Problem("the file is empty: it has no header", str(file.path), "Deliver it anew.")
+    line = _first_line(file)
     names = {name.casefold() for name in wanted}
-    readings = [
-        (delimiter, tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))))
-        for delimiter in _DELIMITERS
-    ]
+    try:
+        readings = [
+            (delimiter, tuple(c.strip() for c in next(csv.reader([line], delimiter=delimiter))))
+            for delimiter in ([mapping.delimiter] if mapping.delimiter else DELIMITERS)
+        ]
+    except csv.Error:
+        raise Problem(
+            "the first line is no header", str(file.source.path), "Deliver the file with one."
+        ) from None
     return max(
         readings,
-        key=lambda reading: (len(names & {n.casefold() for n in reading[1]}), len(reading[1])),
+        key=lambda reading: (
+            len(names & {n.casefold() for n in mapping.renamed(reading[1])}),
+            len(reading[1]),
+        ),
     )
+
+
+def _first_line(file: Readable) -> str:
+    """The first line that is not blank, however long the file's lines are."""
+    with file.path.open(encoding="utf-8-sig") as stream:
+        while line := stream.readline(_MAX_LINE_BYTES):
+            if stripped := line.strip("\r\n"):
+                return stripped
+    raise Problem("the file is empty: it has no header", str(file.source.path), "Deliver it anew.")
 
 
 def _stage_csv(
     connection: DuckDBPyConnection,
-    file: SourceFile,
-    fingerprint: Fingerprint,
+    file: Readable,
+    text: TextFile,
     *,
     table: str,
     delimiter: str,
     width: int,
 ) -> int:
     """Fill `table`; return the number of rows."""
-    if fingerprint.has_quotes:
-        cells, odd = _quoted_cells("line", delimiter), _quotes_in("line")
-    else:
-        cells, odd = _plain_cells("line", delimiter), "0"
-    lines = f"{table}_lines"
-    try:
-        connection.execute(
+    if not text.has_quotes:
+        cells = f"string_split(line, {literal(delimiter)})"
+        _read_lines(
+            connection,
+            file,
             f"""
-            create temp table {lines} as
-            select number, line, odd, if(len(cells) = {width}, cells, null) as cells
-            from (
-                select row_number() over () as number, line, {odd} % 2 = 1 as odd, {cells} as cells
-                from read_csv({literal(str(file.path))}, columns = {{'line': 'varchar'}},
-                    auto_detect = false, header = false, delim = {literal(FIELD_SEPARATOR)},
-                    quote = '', escape = '', comment = '', new_line = '\\n', strict_mode = false,
-                    compression = 'none', max_line_size = {_MAX_LINE_BYTES})
-                where line is not null
-            )
-            """
+            create temp table {table} as
+            select number - 1 as row_number,
+                if(len(cells) = {width}, cells, null) as cells,
+                if(len(cells) = {width}, null, line) as line
+            from (select number, line, {cells} as cells from {_lines_of(file)}) where number > 1
+            """,
         )
-    except duckdb.IOException:
-        raise Problem("the file cannot be read", str(file.path), "Check it.") from None
-    except duckdb.InvalidInputException:  # its text shows the line: never pass it on
-        raise Problem(
-            "the file cannot be read as lines of text",
-            str(file.path),
-            f"No line may be longer than {_MAX_LINE_BYTES >> 20} MB.",
-        ) from None
-    _expect(file, _count(connection, lines), fingerprint.lines)
-    joined = _join_multi_line(connection, lines, delimiter, width) if fingerprint.has_quotes else 0
+        _expect(file, _count(connection, table), text.lines - 1)
+        return text.lines - 1
+    lines = f"{table}_lines"
+    _read_lines(
+        connection,
+        file,
+        f"""
+        create temp table {lines} as
+        select number, line, odd, if(len(cells) = {width}, cells, null) as cells
+        from (
+            select number, line, {_quotes_in("line")} % 2 = 1 as odd,
+                {_quoted_cells("line", delimiter)} as cells
+            from {_lines_of(file)}
+        )
+        """,
+    )
+    _expect(file, _count(connection, lines), text.lines)
+    joined = _join_multi_line(connection, lines, delimiter, width)
     connection.execute(
         f"""
         create temp table {table} as
@@ -195,15 +236,36 @@ def _stage_csv(
         """
     )
     connection.execute(f"drop table {lines}")
-    return fingerprint.lines - 1 - joined
+    return text.lines - 1 - joined
+
+
+def _lines_of(file: Readable) -> str:
+    """SQL: the lines of a file that are not blank, numbered from 1."""
+    return f"""
+        (select row_number() over () as number, line
+        from read_csv({literal(str(file.path))}, columns = {{'line': 'varchar'}},
+            auto_detect = false, header = false, delim = {literal(FIELD_SEPARATOR)},
+            quote = '', escape = '', comment = '', new_line = '\\n', strict_mode = false,
+            compression = 'none', max_line_size = {_MAX_LINE_BYTES})
+        where line is not null)
+    """
+
+
+def _read_lines(connection: DuckDBPyConnection, file: Readable, statement: str) -> None:
+    try:
+        connection.execute(statement)
+    except duckdb.IOException:
+        raise Problem("the file cannot be read", str(file.source.path), "Check it.") from None
+    except duckdb.InvalidInputException:  # its text shows the line: never pass it on
+        raise Problem(
+            "the file cannot be read as lines of text",
+            str(file.source.path),
+            f"No line may be longer than {_MAX_LINE_BYTES >> 20} MB.",
+        ) from None
 
 
 def _quotes_in(line: str) -> str:
     return f"(len({line}) - len(replace({line}, '\"', '')))"
-
-
-def _plain_cells(line: str, delimiter: str) -> str:
-    return f"string_split({line}, {literal(delimiter)})"
 
 
 def _quoted_cells(line: str, delimiter: str) -> str:
@@ -211,10 +273,10 @@ def _quoted_cells(line: str, delimiter: str) -> str:
 
     A quote inside a field that does not begin with one is a character like any other.
     """
-    d = delimiter
+    d = r"\|" if delimiter == "|" else delimiter
     field = f'(?:"(?:[^"]|"")*"|[^"{d}][^{d}]*|)'
     unquoted = """if(starts_with(f, '"'), replace(f[2:-2], '""', '"'), f)"""
-    plain = _plain_cells(line, delimiter)
+    plain = f"string_split({line}, {literal(delimiter)})"
     in_quotes = """len(f) > 1 and starts_with(f, '"') and ends_with(f, '"')"""
     # The second case is what most programs write: whole fields in quotes, nothing odd inside. Every
     # quote of the line then is the first or last of a field, and the plain split is the right one.
@@ -223,9 +285,12 @@ def _quoted_cells(line: str, delimiter: str) -> str:
             when not contains({line}, '"') then {plain}
             when 2 * len(list_filter({plain}, lambda f: {in_quotes})) = {_quotes_in(line)} then
                 list_transform({plain}, lambda f: {unquoted})
-            when regexp_full_match({literal(d)} || {line}, {literal(f"(?:{d}{field})*")}) then
+            when regexp_full_match({literal(delimiter)} || {line}, {literal(f"(?:{d}{field})*")})
+            then
                 list_transform(
-                    regexp_extract_all({literal(d)} || {line}, {literal(f"{d}({field})")}, 1),
+                    regexp_extract_all(
+                        {literal(delimiter)} || {line}, {literal(f"{d}({field})")}, 1
+                    ),
                     lambda f: {unquoted}
                 )
         end
@@ -278,15 +343,15 @@ def _join_multi_line(connection: DuckDBPyConnection, lines: str, delimiter: str,
 # -- Parquet ---------------------------------------------------------------------------------------
 
 
-def _unreadable_parquet(file: SourceFile) -> Problem:
+def _unreadable_parquet(file: Readable) -> Problem:
     return Problem(
         "the file cannot be read as Parquet",
-        str(file.path),
+        str(file.source.path),
         "Deliver it anew; it may be cut short.",
     )
 
 
-def _parquet_header(connection: DuckDBPyConnection, file: SourceFile) -> tuple[str, ...]:
+def _parquet_header(connection: DuckDBPyConnection, file: Readable) -> tuple[str, ...]:
     try:
         described = connection.execute(
             f"describe select * from read_parquet({literal(str(file.path))})"
@@ -297,7 +362,7 @@ def _parquet_header(connection: DuckDBPyConnection, file: SourceFile) -> tuple[s
 
 
 def _stage_parquet(
-    connection: DuckDBPyConnection, file: SourceFile, table: str, header: Sequence[str]
+    connection: DuckDBPyConnection, file: Readable, table: str, header: Sequence[str]
 ) -> int:
     cells = ", ".join(f"source.{identifier(name)}::varchar" for name in header)
     path = literal(str(file.path))
@@ -327,10 +392,10 @@ def _count(connection: DuckDBPyConnection, table: str) -> int:
     return row[0] if row else 0
 
 
-def _expect(file: SourceFile, read: int, there: int) -> None:
+def _expect(file: Readable, read: int, there: int) -> None:
     if read != there:
         raise Problem(
             "the reader did not return as many rows as the file has",
-            str(file.path),
+            str(file.source.path),
             "Nothing was landed; please report the file's line ends and quotes, not its content.",
         )

@@ -19,8 +19,8 @@ from duckdb import DuckDBPyConnection
 from federated.site.config import SyntheaShare
 from federated.site.landing.delivery import Period
 from federated.site.landing.quarantine import land, mark_duplicates, reject
+from federated.site.landing.readable import Readable
 from federated.site.landing.rules import Fault, cell, reasons, typed
-from federated.site.landing.source import Fingerprint, SourceFile
 from federated.site.landing.sql import literal
 from federated.site.landing.staging import Staged, stage
 
@@ -112,7 +112,7 @@ class SyntheaReading:
                 ("kpr_care", "service_id"),
             )
         ]
-        mark_duplicates(self.connection, "encounter", "encounter_id", landed, "duplicate:Id")
+        mark_duplicates(self.connection, "encounter", ["encounter_id"], landed, "duplicate:Id")
 
     def write(self, delivery_id: str) -> None:
         sound = f"encounter where len(reasons) = 0 and {self._is_mine}"
@@ -177,7 +177,7 @@ class SyntheaReading:
 
 def read_synthea(
     connection: DuckDBPyConnection,
-    files: Sequence[tuple[SourceFile, Fingerprint]],
+    files: Sequence[Readable],
     share: SyntheaShare,
 ) -> SyntheaReading:
     """Read encounters and patients and check every encounter, whosever share it is."""
@@ -185,13 +185,12 @@ def read_synthea(
         file.part: stage(
             connection,
             file,
-            fingerprint,
             table=f"staged_{file.part}",
             ordinal=0,
             wanted=(wanted := _ENCOUNTER if file.part == "encounters" else _PATIENT),
             required=[name for name in wanted if name not in _OPTIONAL],
         )
-        for file, fingerprint in files
+        for file in files
     }
     encounters, patients = staged["encounters"], staged["patients"]
     _check_patients(connection, patients)

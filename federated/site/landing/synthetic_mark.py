@@ -41,12 +41,17 @@ class _Mark(BaseModel):
 
 
 def read_mark(
-    source: Path, format: str, hashes: Mapping[str, str], generator_key: Path | None
+    source: Path,
+    format: str,
+    hashes: Mapping[str, str],
+    papers: Mapping[str, str],
+    generator_key: Path | None,
 ) -> str | None:
     """The mark that lies with the source, as canonical JSON, once it has been proved right.
 
-    hashes: file name -> SHA-256 of the files read. None where there is no mark, or no key of a
-    generator that this site believes. Raises Problem where a mark is there but wrong.
+    hashes: file name -> SHA-256 of the files read; papers: the same of what lies beside them
+    (`delivery.yaml`), which a mark may name too and then binds. None where there is no mark, or no
+    key of a generator that this site believes. Raises Problem where a mark is there but wrong.
     """
     file = (source if source.is_dir() else source.parent) / MARK_FILE
     if not file.is_file() or generator_key is None:
@@ -62,6 +67,9 @@ def read_mark(
             raise _wrong(f"the synthetic mark does not cover the file `{name}`", file)
         if mark.files[name] != sha256:
             raise _wrong(f"the file `{name}` is not the one the synthetic mark was made for", file)
+    for name, sha256 in papers.items():
+        if mark.files.get(name, sha256) != sha256:
+            raise _wrong(f"`{name}` is not the one the synthetic mark was made for", file)
     for name in mark.files if source.is_dir() else ():
         if part_of(format, name) is not None and name not in hashes:
             raise _wrong(f"the file `{name}` that the synthetic mark names is missing", file)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project.dbt import parse_project
+from dagster_project.parsed import parse_project
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_catalogue
 

@@ -4,6 +4,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from federated.site.config import SiteKind, load_site
+from federated.site.landing.contract import registers, tables_of
 from privacy.problem import Problem
 from tests.federated.site.homes import site_yaml, write_site
 
@@ -62,8 +63,48 @@ def test_a_hidden_field_may_not_be_in_the_file(tmp_path):
         ({"policy": site_yaml()["policy"] | {"epsilon_per_person_year": 11}}, "policy.epsilon_per"),
         ({"policy": site_yaml()["policy"] | {"answers": {"x": "yes"}}}, "policy.answers.x"),
         ({"registers": [{"format": "synthea", "path": "x"}]}, "synthea"),
+        ({"registers": [{"format": "npr", "path": "x", "maping": "y"}]}, "registers.0.maping"),
+        ({"holders": {"npr_stays": "OUS HF"}}, "did you mean `npr_stay`"),
+        ({"holders": {"npr_stay": ""}}, "holders.npr_stay"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_wrong_value_is_named_by_its_field(tmp_path, changes, field):
     assert field in str(problem(tmp_path, **changes))
+
+
+def test_an_unknown_format_is_told_with_what_may_be_meant(tmp_path):
+    found = problem(tmp_path, registers=[{"format": "kpr-omsorgs", "path": "x"}])
+    assert "there is no format `kpr-omsorgs`; did you mean `kpr-omsorg`?" in found.what
+
+
+@pytest.mark.parametrize("register", registers())
+def test_every_table_of_what_is_delivered_has_a_named_holder(tmp_path, register):
+    tables = [table.name for table in tables_of(register)]
+    entry = [{"format": register, "path": "x"}]
+    found = problem(tmp_path, registers=entry, holders=dict.fromkeys(tables[1:], "Oslo kommune"))
+    assert f"`{register}` is delivered here" in found.what
+    assert f"`{tables[0]}`" in found.what
+    assert all(f"`{table}`" not in found.what for table in tables[1:])
+    assert "field holders" in found.where
+    holders = dict.fromkeys(tables, "Oslo kommune")
+    site = write_site(tmp_path / "whole", None, registers=entry, holders=holders)
+    assert site.registers[0].format == register
+
+
+@pytest.mark.parametrize(
+    ("share", "tables"),
+    [({"of": 2}, ["kuhr_claim", "kpr_care"]), ({"hospital": 1, "of": 2}, ["npr_stay"])],
+)
+def test_a_synthea_source_needs_holders_of_what_its_share_brings(tmp_path, share, tables):
+    entry = {"registers": [{"format": "synthea", "path": "x"}], "synthea": share}
+    found = problem(tmp_path, **entry, holders={})
+    assert all(f"`{table}`" in found.what for table in tables)
+    write_site(tmp_path / "whole", None, **entry, holders=dict.fromkeys(tables, "Eksempel"))
+
+
+def test_a_mapping_may_be_named(tmp_path):
+    entry = {"format": "npr", "path": "in", "mapping": "maps/npr.yaml"}
+    site = write_site(tmp_path / "ous", None, registers=[entry])
+    assert site.registers[0].mapping is not None
+    assert site.path(site.registers[0].mapping) == tmp_path / "ous" / "maps" / "npr.yaml"

@@ -1,5 +1,7 @@
 """Deliveries that follow one another: the same again, newer, older, beside, and cut off midway."""
 
+import dataclasses
+import os
 import subprocess
 import sys
 from datetime import date
@@ -10,6 +12,7 @@ import pytest
 
 from federated.site.landing import StatedPeriod, ingest
 from federated.site.landing import registers as registers_module
+from federated.site.landing.contract import load_contract
 from privacy.problem import Problem
 
 YEAR = (date(2024, 1, 1), date(2024, 12, 31))
@@ -57,6 +60,27 @@ def test_a_newer_delivery_replaces_the_older_and_keeps_its_vintage(
     ]
     with pytest.raises(Problem, match="replaced by a newer one"):
         ingest(site, "npr", a, stated=StatedPeriod(*YEAR, old))
+
+
+def test_a_superseded_delivery_can_be_brought_back_and_superseded_again(
+    site, write_csv, npr_row, query
+):
+    a, b = write_csv("a.csv", [npr_row(1)]), write_csv("b.csv", [npr_row(2)])
+    older, newer = StatedPeriod(*YEAR, JANUARY), StatedPeriod(*YEAR, MARCH)
+    first = ingest(site, "npr", a, stated=older)
+    second = ingest(site, "npr", b, stated=newer)
+    back = ingest(site, "npr", a, stated=older, bring_back=True)
+    assert back.outcome == "replaced"
+    assert back.delivery_id not in (first.delivery_id, second.delivery_id)
+    assert query(site, "select episode_id from landing.npr_stay") == [("E1",)]
+    assert ingest(site, "npr", a, stated=older).outcome == "unchanged"
+    with pytest.raises(Problem, match="replaced by a newer one"):
+        ingest(site, "npr", b, stated=newer)
+    assert ingest(site, "npr", b, stated=newer, bring_back=True).outcome == "replaced"
+    assert query(site, "select state, count(*) from landing.delivery group by all order by 1") == [
+        ("current", 1),
+        ("replaced", 3),
+    ]
 
 
 def test_an_older_delivery_is_refused(site, write_csv, npr_row, whole):
@@ -159,12 +183,10 @@ def test_every_table_is_there_after_any_delivery(site, write_csv, npr_row, query
     assert query(
         site, "select schema_name || '.' || table_name from duckdb_tables() order by 1"
     ) == [
-        ("landing.delivery",),
-        ("landing.kpr_care",),
-        ("landing.kuhr_claim",),
-        ("landing.kuhr_diagnosis",),
-        ("landing.kuhr_tariff",),
-        ("landing.npr_stay",),
+        *sorted(
+            (f"landing.{name}",)
+            for name in ("delivery", "delivery_profile", *(t.name for t in load_contract()))
+        ),
         ("quarantine.rejected_row",),
     ]
 
@@ -190,3 +212,53 @@ def test_a_file_that_is_no_warehouse_is_told(site, write_csv, npr_row):
         ingest(site, "npr", write_csv("a.csv", [npr_row(1)]))
     with pytest.raises(duckdb.Error):
         duckdb.connect(site.warehouse_path)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_dry_run_tells_what_would_be_and_leaves_nothing(
+    site, write_csv, npr_row, whole, is_first
+):
+    if not is_first:
+        ingest(site, "npr", write_csv("a.csv", [npr_row(9)]), stated=StatedPeriod(*YEAR))
+    before = None if is_first else whole(site)
+    b = write_csv("b.csv", [npr_row(1), npr_row(2, innDato="x")])
+    dry = ingest(site, "npr", b, stated=StatedPeriod(*YEAR), dry_run=True)
+    assert dry.is_dry_run
+    if is_first:
+        assert not site.folder.exists()
+    else:
+        assert whole(site) == before
+        assert {p.name for p in site.folder.iterdir()} == {"warehouse.duckdb"}
+    real = ingest(site, "npr", b, stated=StatedPeriod(*YEAR))
+    assert dataclasses.replace(dry, is_dry_run=False) == real
+    assert real.outcome == ("landed" if is_first else "replaced")
+    assert ingest(site, "npr", b, stated=StatedPeriod(*YEAR), dry_run=True).outcome == "unchanged"
+
+
+def test_a_first_delivery_that_fails_leaves_no_warehouse(site, write_csv, npr_row):
+    row = npr_row()
+    del row["utDato"]
+    with pytest.raises(Problem, match="`utDato` is missing"):
+        ingest(site, "npr", write_csv("a.csv", [row]))
+    assert not site.folder.exists()
+
+
+def test_the_same_file_twice_in_one_delivery_is_refused(site, write_csv, npr_row):
+    folder = write_csv("npr/a.csv", [npr_row(1)]).parent
+    write_csv("npr/b.csv", [npr_row(1)])
+    with pytest.raises(Problem, match=r"two files are the same: a\.csv and b\.csv"):
+        ingest(site, "npr", folder)
+    for name in ("a.csv", "b.csv"):  # without rows they may be
+        write_csv(f"npr/{name}", [], columns=list(npr_row()))
+    assert ingest(site, "npr", folder).rows_in == 0
+
+
+def test_what_a_killed_run_left_is_cleared_away(site, write_csv, npr_row):
+    left, fresh = site.folder / ".ingest-old", site.folder / ".ingest-new"
+    for folder in (left, fresh):
+        folder.mkdir(parents=True)
+        (folder / "decoded.csv").write_text("a record")
+    os.utime(left, (0, 0))
+    ingest(site, "npr", write_csv("a.csv", [npr_row()]))
+    assert not left.exists()
+    assert fresh.exists()  # it may be another run's

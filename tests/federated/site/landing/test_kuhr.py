@@ -98,15 +98,36 @@ def test_municipal_services(site, write_csv, query):
         "startdato": "2023-11-01",
         "stoppdato": "",
         "timer_uke": "3,5",
+        "doddato": "",
     }
     rows = [
         sound,
         sound | {"tjeneste_lnr": "T2", "stoppdato": "2023-10-31"},
         sound | {"tjeneste_lnr": "T3", "timer_uke": "169"},
-        sound | {"tjeneste_lnr": "T4", "stoppdato": "2023-11-01", "timer_uke": ""},
+        sound | {"tjeneste_lnr": "T4", "stoppdato": "2024-01-01", "timer_uke": ""},
+        sound | {"tjeneste_lnr": "T5", "stoppdato": "2023-12-31"},
+        sound | {"tjeneste_lnr": "T6", "startdato": "2024-05-01"},
+        sound | {"tjeneste_lnr": "T7", "startdato": "2025-01-01"},
+        sound | {"tjeneste_lnr": "T8", "doddato": "2023-12-31"},
+        sound | {"tjeneste_lnr": "T9", "doddato": "2024-01-01"},
+        sound | {"aar": "2025"},
+        sound | {"timer_uke": "4"},
     ]
     report = ingest(site, "kpr-omsorg", write_csv("kpr.csv", rows, delimiter=";"), stated=STATED)
-    assert report.reasons == {"out_of_range:timer_uke": 1, "stop_before_start": 1}
+    assert report.reasons == {
+        "dead_before_year": 1,
+        "duplicate:tjeneste_lnr": 1,
+        "out_of_range:timer_uke": 1,
+        "outside_period": 4,  # T2 and T5 ended before it; T6 and T7 begin after it
+        "start_after_year": 1,
+        "stop_before_start": 1,
+        "stop_before_year": 2,
+    }
     assert query(
         site, "select service_id, hours_per_week, ended_on from landing.kpr_care order by 1"
-    ) == [("T1", 3.5, None), ("T4", None, date(2023, 11, 1))]
+    ) == [
+        ("T1", 3.5, None),
+        ("T1", 3.5, None),  # the same service in another data year
+        ("T4", None, date(2024, 1, 1)),
+        ("T9", 3.5, None),
+    ]

@@ -104,13 +104,17 @@ def text_file(tmp_path, text: str | bytes):
         f"a,-{VALID},b",
         f"fnr_{VALID}",
         f"\u00a0{VALID}\u00a0",
+        f"a,P{VALID},b",
+        f"a,NO-{VALID},b",
+        f"a;{VALID[:2]}.{VALID[2:4]}.{VALID[4:6]} {VALID[6:]};b",
+        f"a;{VALID[:2]}.{VALID[2:4]}.{VALID[4:6]}{VALID[6:]};b",
     ],
-    ids=map(str, range(10)),  # a name of its own would show the number
+    ids=map(str, range(14)),  # a name of its own would show the number
 )
 def test_found_in_text(tmp_path, text):
     with pytest.raises(Problem) as problem:
         refuse_real_national_ids([text_file(tmp_path, text)])
-    assert f"line {text[: text.index(VALID[:6])].count(chr(10)) + 1}" in problem.value.where
+    assert f"line {text[: text.index(VALID[6:])].count(chr(10)) + 1}" in problem.value.where
     assert VALID not in str(problem.value)
     assert VALID[6:] not in str(problem.value)
 
@@ -120,10 +124,12 @@ def test_found_in_text(tmp_path, text):
     [
         "1" + VALID,
         VALID + "1",
-        "a" + VALID,
+        "a1b" + VALID,
         VALID + "f",
         f"3c1c5636-{VALID}-2c43",
         f"3c1c5636-2c43-bd4b-6eab-{VALID}a",
+        f"3c1c5636-2c43-bd4b-6eab-a{VALID}",
+        f"{VALID[:2]}.{VALID[2:4]}.{VALID[4:6]}.{VALID[6:]}",
         f"{VALID[:6]}-{VALID[6:]}-4b2d",
         f"{VALID[:6]}--{VALID[6:]}",
         f"{VALID[:6]}  {VALID[6:]}",
@@ -134,7 +140,7 @@ def test_found_in_text(tmp_path, text):
         f"{VALID[:6]} {VALID[6:]}00",  # a SNOMED-like code is longer
         VALID[:10],
     ],
-    ids=map(str, range(15)),
+    ids=map(str, range(17)),
 )
 def test_not_found_where_the_digits_do_not_stand_alone(tmp_path, text):
     refuse_real_national_ids([text_file(tmp_path, text)])
@@ -148,7 +154,7 @@ def test_found_across_the_border_of_chunks_and_only_there(tmp_path, before):
         refuse_real_national_ids([text_file(tmp_path, filler + VALID.encode() + b",y")])
     assert problem.value.where.endswith(f"line {filler.count(10) + 1}")
     refuse_real_national_ids([text_file(tmp_path, filler + VALID.encode() + b"0,y")])
-    refuse_real_national_ids([text_file(tmp_path, filler + b"a-" + VALID.encode() + b",y")])
+    refuse_real_national_ids([text_file(tmp_path, filler + b"a1-" + VALID.encode() + b",y")])
 
 
 LOST_ZERO = int(number(day=7))
@@ -178,14 +184,49 @@ def test_found_in_parquet_columns(tmp_path, values):
     assert VALID[6:] not in str(problem.value)
 
 
-def test_ten_digits_count_in_parquet_integers_alone(tmp_path):
+def test_a_lost_zero_is_found_where_it_fills_a_cell(tmp_path):
     assert len(str(LOST_ZERO)) == 10
-    refuse_real_national_ids([text_file(tmp_path, f"phone\n{LOST_ZERO}\n")])
+    for text in (f"fnr;x\n{LOST_ZERO};1\n", f'x;fnr\n1;"{LOST_ZERO}"', f"fnr\n{LOST_ZERO}.0\n"):
+        with pytest.raises(Problem, match=r"line 2, column `fnr`") as problem:
+            refuse_real_national_ids([text_file(tmp_path, text)])
+        assert str(LOST_ZERO) not in str(problem.value)
+    for text in (f"ref {LOST_ZERO}", f"a{LOST_ZERO}", f"{LOST_ZERO}.5", f"0.{LOST_ZERO}"):
+        refuse_real_national_ids([text_file(tmp_path, f"fnr;x\n{text};1\n")])
+
+
+def test_a_column_of_other_ten_digit_numbers_may_hold_a_valid_one_by_chance(tmp_path):
+    phones = [str(6_100_000_000 + n) for n in range(2000)]
+    chance = [phone for phone in phones if is_real_form("0" + phone)]
+    assert chance  # else this test would show nothing
+    body = "\n".join(f"{n};{phone}" for n, phone in enumerate(phones))
+    refuse_real_national_ids([text_file(tmp_path, f"n;phone\n{body}\n")])
     file = tmp_path / "x.parquet"
-    pq.write_table(
-        pa.table({"t": [str(LOST_ZERO)], "n": [-int(VALID)], "d": [date(2024, 1, 1)]}), file
-    )
+    pq.write_table(pa.table({"phone": phones, "minus": [-int(VALID)] * len(phones)}), file)
     refuse_real_national_ids([file])
+    pq.write_table(pa.table({"fnr": [*phones[:3], str(LOST_ZERO)]}), file)
+    with pytest.raises(Problem, match="column `fnr`, row 4"):
+        refuse_real_national_ids([file])
+
+
+@pytest.mark.parametrize("shift", range(0, 22, 3))
+def test_ten_digits_are_counted_once_at_the_border_of_chunks(tmp_path, shift):
+    """One of twenty is valid, just enough: one of the others counted twice would tip it."""
+    others = [n for n in range(6_170_000_000, 6_170_000_100) if not is_real_form(f"0{n}")]
+    cells = "\n".join(map(str, [*others[:10], LOST_ZERO, *others[10:19]]))
+    filler = "fnr\n" + "x\n" * ((CHUNK - 120) // 2) + "x" * shift + "\n"
+    with pytest.raises(Problem, match="column `fnr`"):
+        refuse_real_national_ids([text_file(tmp_path, f"{filler}{cells}\n")])
+    refuse_real_national_ids([text_file(tmp_path, f"{filler}{cells}\n{others[20]}\n")])
+
+
+def test_the_column_is_named_where_a_header_names_it(tmp_path):
+    body = f'id;merknad;fnr\n1;"a; b";2\n2;"c; d";{VALID}\n'
+    with pytest.raises(Problem, match=r"line 3, column `fnr`"):
+        refuse_real_national_ids([text_file(tmp_path, body)])
+    headerless = f"Kari Nordmann;5550123\n{VALID};2\n"
+    with pytest.raises(Problem) as problem:
+        refuse_real_national_ids([text_file(tmp_path, headerless)])
+    assert problem.value.where.endswith("line 2")
 
 
 def test_ingest_stops_where_data_are_said_to_be_synthetic(make_site, write_csv, npr_row):

@@ -35,7 +35,9 @@ def test_a_sound_row_lands_typed_with_its_origin(site, write_csv, npr_row, query
         ({"lopenr": ""}, ["missing:lopenr"]),
         ({"lopenr": "   "}, ["missing:lopenr"]),
         ({"innDato": "2024-02-30"}, ["broken_date:innDato"]),
-        ({"innDato": "01.03.2024"}, ["broken_date:innDato"]),
+        ({"innDato": "30.02.2024"}, ["broken_date:innDato"]),
+        ({"innDato": "03/01/2024"}, ["broken_date:innDato"]),
+        ({"innDato": "01.03.24"}, ["broken_date:innDato"]),
         ({"innDato": "20240301"}, ["broken_date:innDato"]),
         ({"innDato": "2024-03-01 13:00:00"}, ["broken_date:innDato"]),
         ({"innDato": "1024-03-01"}, ["out_of_range:innDato"]),
@@ -51,6 +53,9 @@ def test_a_sound_row_lands_typed_with_its_origin(site, write_csv, npr_row, query
         ({"korrvekt": "nan"}, ["broken_number:korrvekt"]),
         ({"korrvekt": "1.234,5"}, ["broken_number:korrvekt"]),
         ({"fodselsar": "1"}, ["out_of_range:fodselsar"]),
+        ({"korrvekt": "12 34,5"}, ["broken_number:korrvekt"]),
+        ({"innDato": "2023-12-30", "utDato": "2023-12-31"}, ["outside_period"]),
+        ({"utDato": "2025-01-01"}, ["outside_period"]),
         ({"utDato": "2024-02-29"}, ["discharge_before_admission"]),
         ({"utDato": "2024-03-01", "utTid": "08:29:59"}, ["discharge_before_admission"]),
         (
@@ -81,6 +86,11 @@ def test_a_broken_row_is_kept_raw_with_every_reason(
     [
         {"korrvekt": "1,25"},
         {"korrvekt": ".5"},
+        {"fodselsar": "1 940"},
+        {"fodselsar": "1\u00a0940,0"},
+        {"innDato": "01.03.2024"},
+        {"innDato": "1.3.2024 00:00:00"},
+        {"innDato": "2023-12-30"},
         {"korrvekt": "0"},
         {"omsorgsniva": "1.0"},
         {"omsorgsniva": " 1 "},
@@ -102,17 +112,22 @@ def test_what_registers_really_hold_is_no_fault(site, write_csv, npr_row, cells)
 def test_of_rows_with_one_identifier_the_first_sound_one_lands(site, write_csv, npr_row, query):
     rows = [
         npr_row(1, lopenr="A"),
-        npr_row(1, lopenr="B"),
-        npr_row(2, lopenr=""),
+        npr_row(1, lopenr="A", kjonn="1"),
+        npr_row(2, lopenr="C", omsorgsniva=""),
         npr_row(2, lopenr="C"),
-        npr_row(2, lopenr="D", innDato="x"),
+        npr_row(2, lopenr="C", innDato="x"),
+        npr_row(1, lopenr="B"),  # the number used again for another person
     ]
     report = ingest(site, "npr", write_csv("npr.csv", rows), stated=STATED)
 
-    assert query(site, "select person_id from landing.npr_stay order by 1") == [("A",), ("C",)]
+    assert query(site, "select person_id from landing.npr_stay order by 1") == [
+        ("A",),
+        ("B",),
+        ("C",),
+    ]
     assert query(site, "select row_number, reasons from quarantine.rejected_row order by 1") == [
         (2, ["duplicate:episodeID"]),
-        (3, ["missing:lopenr"]),
+        (3, ["missing:omsorgsniva"]),
         (5, ["broken_date:innDato", "duplicate:episodeID"]),
     ]
     assert report.reasons["duplicate:episodeID"] == 2

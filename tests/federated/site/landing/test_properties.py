@@ -53,7 +53,8 @@ def test_every_fault_is_counted_and_no_sound_row_is_lost(make_site, npr_row, del
     taken = False
     for number, (faults, line_fault, repeats) in enumerate(deliveries):
         identifier = "E-again" if repeats else f"E{number}"
-        cells = npr_row(number, episodeID=identifier, korrvekt="1,5")
+        person = "P-again" if repeats else f"P{number}"
+        cells = npr_row(number, episodeID=identifier, lopenr=person, korrvekt="1,5")
         for fault in faults:
             cells |= FAULTS[fault][0]
         lines.append(LINE_FAULTS[line_fault](";".join([*cells.values(), ""])))
@@ -62,14 +63,14 @@ def test_every_fault_is_counted_and_no_sound_row_is_lost(make_site, npr_row, del
             rejected += 1
             continue
         found = {FAULTS[fault][1] for fault in faults}
-        if repeats and taken:
+        if repeats and taken and "missing:lopenr" not in found:
             found.add("duplicate:episodeID")
         taken = taken or (repeats and not found)
         reasons.update(found)
         if found:
             rejected += 1
         else:
-            sound.append((f"P{number}", number + 1))
+            sound.append((person, number + 1))
 
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "npr.csv"

@@ -73,6 +73,12 @@ def test_a_marked_folder(make_site, write_csv, npr_row, public_key, origin):
     sign(source.parent, "æ.csv", "b.csv", "delivery.yaml")
     assert ingest(site, "npr", source.parent).origin == "generated"
     assert origin(site) == "generated"
+    papers = source.parent / "delivery.yaml"
+    stated = papers.read_text()
+    papers.write_text(stated.replace("2024-12-31", "2025-12-31"))
+    with pytest.raises(Problem, match=r"`delivery\.yaml` is not the one the synthetic mark"):
+        ingest(make_site("other", generator=public_key), "npr", source.parent)
+    papers.write_text(stated)
     (source.parent / "b.csv").unlink()
     with pytest.raises(Problem, match=r"`b\.csv` that the synthetic mark names is missing"):
         ingest(make_site("other", generator=public_key), "npr", source.parent)

@@ -1,0 +1,163 @@
+"""One shard of the population from birth to the register's events."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic.events import Events, People, Referrals, Stays, Window
+from synthetic.model.care import draw_care
+from synthetic.model.contacts import inpatient_stays, outpatient_stays
+from synthetic.model.draws import Draws
+from synthetic.model.health import calendar, draw_health
+from synthetic.model.hospital import simulate_course
+from synthetic.model.lives import Lives
+from synthetic.model.needs import draw_needs
+from synthetic.model.parameters import Parameters
+from synthetic.model.primary_care import draw_claims
+from synthetic.model.psychiatry import draw_psychiatry
+from synthetic.model.time import Intervals
+from synthetic.population import draw_residents
+
+SHARD_PERSONS: Final = 65_536
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some of the persons of a population; its events depend on nothing outside it.
+
+    index: which shard; first_number: the first person's number in the whole population of
+    `total_persons`. years: the whole years asked for; window: they and the months of follow-up.
+    hospitals: how many; four are Oslo's trusts in the order of `catchment`.
+    """
+
+    index: int
+    first_number: int
+    persons: int
+    total_persons: int
+    seed: int
+    window: Window
+    years: range
+    hospitals: int
+    parameters: Parameters
+
+
+class _Stream(IntEnum):
+    """Streams of random numbers: a part that draws more does not disturb the others."""
+
+    RESIDENTS = 0
+    HEALTH = 1
+    NEEDS = 2
+    COURSE = 3
+    CODES = 4
+    OUTPATIENT = 5
+    CLAIMS = 6
+    CARE = 7
+    PSYCHIATRY = 8
+
+
+def stream(shard: Shard, which: int) -> np.random.Generator:
+    """SFC64, seeded by (seed, shard, stream)."""
+    return np.random.Generator(
+        np.random.SFC64(np.random.SeedSequence([shard.seed, shard.index, which]))
+    )
+
+
+def live(shard: Shard) -> Lives:
+    """Draw the persons and simulate hospital and death; what scenarios differ in happens here."""
+    _check(shard)
+    residents = draw_residents(stream(shard, _Stream.RESIDENTS), shard.persons, shard.window)
+    health_stream = stream(shard, _Stream.HEALTH)
+    health = draw_health(health_stream, residents, shard.parameters, shard.window)
+    time = calendar(shard.window)
+    nothing = np.zeros(shard.persons, dtype=np.uint32)
+    everyone = np.arange(shard.persons)
+    states = [health.state(everyone, time.middle(year), nothing) for year in range(time.years)]
+    needs = draw_needs(stream(shard, _Stream.NEEDS), health, states, time)
+    draws = Draws(stream(shard, _Stream.COURSE), shard.persons)
+    course = simulate_course(
+        health,
+        needs,
+        states,
+        time,
+        first_day=shard.window.first_day,
+        hospitals=shard.hospitals,
+        draws=draws,
+    )
+    return Lives(shard.window, time, health, states, needs, course)
+
+
+def simulate(shard: Shard) -> Events:
+    """Everything that happens to the persons of a shard in its window. Raises ValueError.
+
+    Stays are those that end in the window, also when they have begun before it; care services
+    those that touch it. The same shard gives the same arrays.
+    """
+    lives = live(shard)
+    health, course, window = lives.health, lives.course, shard.window
+    people = _people(shard, lives)
+
+    codes_stream = stream(shard, _Stream.CODES)
+    inpatient = inpatient_stays(codes_stream, health, course.episodes, shard.parameters.causes)
+    episodes = course.episodes
+    in_hospital = Intervals(episodes.person, episodes.start, episodes.end)
+    outpatient = outpatient_stays(stream(shard, _Stream.OUTPATIENT), lives, shard.hospitals)
+    psychiatry, referrals = draw_psychiatry(
+        stream(shard, _Stream.PSYCHIATRY),
+        people,
+        window,
+        shard.years,
+        shard.hospitals,
+        shard.parameters.psychiatry,
+    )
+    other = Stays.join([outpatient, psychiatry])
+    meets = in_hospital.cover(other.person, other.start) | in_hospital.cover(
+        other.person, other.end
+    )
+    other = other.take(~meets & (other.start < people.dies_at[other.person]))
+    stays = Stays.join([inpatient, other])
+    stays = stays.take((stays.end >= 0) & (stays.end < window.seconds))
+    stays = stays.take(np.lexsort((stays.end, stays.start, stays.person)))
+    stays, referrals = _in_order(stays, referrals)
+
+    claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
+    care, functions = draw_care(stream(shard, _Stream.CARE), lives)
+    return Events(people, stays, claims, care, functions, referrals)
+
+
+def _check(shard: Shard) -> None:
+    if shard.persons < 1 or shard.first_number < 0:
+        raise ValueError("a shard needs at least one person, numbered from 0 on")
+    if shard.first_number + shard.persons > shard.total_persons:
+        raise ValueError("a shard must lie inside the population")
+    if shard.hospitals < 1:
+        raise ValueError("there must be one hospital at least")
+    if shard.window.days < 1:
+        raise ValueError("the window must have days")
+
+
+def _people(shard: Shard, lives: Lives) -> People:
+    residents, state = lives.health.residents, lives.states[1]
+    return People(
+        number=shard.first_number + np.arange(shard.persons, dtype=np.int64),
+        born=residents.born,
+        is_female=residents.is_female,
+        bydel=residents.bydel,
+        dies_at=lives.course.died,
+        lives_alone=residents.lives_alone,
+        frailty=state.frailty,
+        conditions=state.conditions | lives.course.acquired_before,
+    )
+
+
+def _in_order(stays: Stays, referrals: Referrals) -> tuple[Stays, Referrals]:
+    """Referrals by person and day, and the stays' pointers to them moved along."""
+    order = np.lexsort((referrals.received, referrals.person))
+    place: NDArray[np.int32] = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    pointer = stays.referral.copy()
+    is_referred = pointer >= 0
+    pointer[is_referred] = place[pointer[is_referred]]
+    return replace(stays, referral=pointer), referrals.take(order)
