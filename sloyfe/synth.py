@@ -129,6 +129,9 @@ def calibrate(
         elif not (deliveries / "truth" / "truth.json").is_file():
             mend = "Name the --out of `sloyfe synth`."
             raise _problem("nothing that `sloyfe synth` wrote is here", deliveries, mend=mend)
+        elif (deliveries / "dirt.json").is_file():
+            mend = "Generate it anew without --dirt."
+            raise _problem("faults were put in here, and would be measured", deliveries, mend=mend)
         with Steps() as steps:
             steps.next("measuring what was produced")
             try:
@@ -137,7 +140,11 @@ def calibrate(
                 raise _problem(str(error), deliveries, mend="Generate it anew.") from None
             if out is not None:
                 steps.next("writing the report")
-                write_report(found, out)
+                try:
+                    write_report(found, out)
+                except OSError as error:
+                    told = f"the report cannot be written: {error.strerror}"
+                    raise _problem(told, out, mend="Name another folder.") from None
     if as_json:
         print(json.dumps(found.to_json(), indent=2, ensure_ascii=False))
     else:
@@ -194,13 +201,13 @@ def _generate(
         check_place(out)
     except FileExistsError:
         raise _problem("the folder holds something that was not generated", out) from None
-    if key is None:
-        made = make_signing_key(out / _KEY)
-        key, public = made.private_key, made.public_key
-    else:
-        public = Path(f"{key}.pub")
-    signing_key = load_signing_key(key)
     try:
+        if key is None:
+            made = make_signing_key(out / _KEY)
+            key, public = made.private_key, made.public_key
+        else:
+            public = Path(f"{key}.pub")
+        signing_key = load_signing_key(key)
         with Bar(f"{persons} persons, {years.start}-{years.stop - 1}", shards_of(persons)) as bar:
             generated = generate(
                 out,

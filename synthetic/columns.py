@@ -5,6 +5,7 @@ writes as it stands. Days are int32 counted from the window's first day.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +20,14 @@ def coded(
     """`texts[index]` as a dictionary array; null where the index is negative or `is_missing`."""
     if is_missing is None and len(index) and index.min() < 0:
         is_missing = index < 0
-    values = texts if isinstance(texts, pa.Array) else pa.array(texts, pa.string())
+    values = texts if isinstance(texts, pa.Array) else _as_arrow(tuple(texts))
     return pa.DictionaryArray.from_arrays(pa.array(index, mask=is_missing), values)
+
+
+@cache
+def _as_arrow(texts: tuple[str, ...]) -> pa.Array:
+    """Code lists serve many columns."""
+    return pa.array(texts, pa.string())
 
 
 def constant(text: str, rows: int) -> pa.Array:

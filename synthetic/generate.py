@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pyarrow import feather
 
 from synthetic.deliveries import (
     Order,
@@ -54,7 +55,11 @@ UNFINISHED, TRUTH, DIRT_FILE = ".unfinished", "truth", "dirt.json"
 KEY_FOLDER = "generator-key"
 _PLAN, _TRUTH_FILE, _POPULATION = "plan.json", "truth.json", "population.parquet"
 _MAX_HOSPITALS = 60  # a bit each in 64
-_TRUTH_OPTIONS = {"compression": "zstd", "use_dictionary": ["born", "bydel", "conditions"]}
+_TRUTH_OPTIONS = {
+    "compression": "zstd",
+    "use_dictionary": ["born", "bydel", "conditions"],
+    "write_statistics": ["number"],
+}
 
 
 @dataclass(frozen=True)
@@ -209,7 +214,7 @@ def _write_all(
             ready[index] = written
             progress(f"shard {done + len(ready)} of {len(jobs)}")
             while done in ready:
-                truth = pq.read_table(_truth_part(folder, done))
+                truth = feather.read_table(_truth_part(folder, done))
                 national_ids = ids.issue(truth["born"].to_numpy(), truth["is_female"].to_numpy())
                 parts += ready.pop(done)
                 parts += write_identities(jobs[done].order, done, truth, national_ids)
@@ -265,7 +270,8 @@ def _run(job: _Job) -> list[Part]:
     """Simulate and write one shard; its receipt is written last and says that it is whole."""
     parts, truth = write_shard(job.order, job.shard.index, job.simulate(job.shard))
     folder = job.order.folder
-    pq.write_table(truth, _truth_part(folder, job.shard.index), **_TRUTH_OPTIONS)
+    # Read once, by the parent: quick to write matters more than small.
+    feather.write_feather(truth, _truth_part(folder, job.shard.index), compression="lz4")
     receipt = _receipt(job)
     aside = receipt.with_suffix(".new")
     aside.write_text(json.dumps([part.to_json() for part in parts]), encoding="utf-8")
@@ -291,7 +297,7 @@ def _receipt(job: _Job) -> Path:
 
 
 def _truth_part(folder: Path, shard: int) -> Path:
-    return folder / "receipts" / f"{shard:04d}-truth.parquet"
+    return folder / "receipts" / f"{shard:04d}-truth.arrow"
 
 
 # -- the place -------------------------------------------------------------------------------------

@@ -45,6 +45,8 @@ _NOTICE = 12 * _HOUR  # after admission the municipality is told of it, at the l
 
 _FROM_HOSPITAL, _FROM_NURSING_HOME = 3, 11
 _GP, _SOMATIC_CARE, _OTHER_MUNICIPAL = 28, 41, 88  # henvFra/TilTjeneste
+_SERVICE_OF_PLACE = np.full(128, _GP, dtype=np.int8)
+_SERVICE_OF_PLACE[[_FROM_HOSPITAL, _FROM_NURSING_HOME]] = _SOMATIC_CARE, _OTHER_MUNICIPAL
 _NEW, _TREATMENT, _CONTROL = 1, 2, 3  # kontaktType
 
 # Not an organisation's number: the first digit of a real one is 8 or 9.
@@ -145,8 +147,8 @@ class Registers:
             "utTilstand": stays.state,
             "fraSted": stays.came_from,
             "tilSted": stays.went_to,
-            "henvFraTjeneste": _referred_by(stays),
-            "henvTilTjeneste": pa.array(_referred_to(stays), mask=is_outpatient),
+            "henvFraTjeneste": _SERVICE_OF_PLACE[stays.came_from],
+            "henvTilTjeneste": pa.array(_SERVICE_OF_PLACE[stays.went_to], mask=is_outpatient),
             "kontaktType": pa.array(_contact_kind(stays), mask=~is_outpatient),
             "typeTidspunkt_1": pa.array(np.ones(count, dtype=np.int8), mask=~is_inpatient),
             "tidspunkt_1": timestamps(
@@ -255,8 +257,9 @@ class Registers:
     def tariffs(self, rng: np.random.Generator, claims: Claims) -> pa.Table:
         """`takst`: items from which the contact type can be told again."""
         drawn = rng.integers(0, 256, len(claims), dtype=np.uint8)
-        is_gp = claims.service_type == 1
-        first = _FIRST_ITEM[(~is_gp).astype(np.int8), claims.contact_type, drawn & 3]
+        is_other = claims.service_type != 1
+        kind = is_other * np.uint8(_FIRST_ITEM.shape[1]) + claims.contact_type
+        first = _FIRST_ITEM.ravel()[kind * np.uint8(4) + (drawn & 3)]
         row, is_first = _repeat(drawn >= 256 * (1 - _SECOND_TARIFF))
         item = np.where(is_first, first[row], _SECOND_ITEM[claims.contact_type[row]])
         return pa.table(
@@ -365,6 +368,7 @@ def trust_code(hospital: int, name: str) -> int:
     return _TRUST_CODES.get(name, 101 + hospital)
 
 
+_THREE_DIGITS = tuple(f"{code:03d}" for code in range(1_000))
 _BITS = 29  # of person numbers; 536 million
 
 
@@ -383,24 +387,7 @@ def _day(second: Ints) -> NDArray[np.int32]:
 
 
 def _three_digits(specialty: Ints) -> pa.Array:
-    used = np.arange(1_000)
-    return coded([f"{code:03d}" for code in used], specialty)
-
-
-def _referred_by(stays: Stays) -> NDArray[np.int8]:
-    return np.select(
-        [stays.came_from == _FROM_HOSPITAL, stays.came_from == _FROM_NURSING_HOME],
-        [np.int8(_SOMATIC_CARE), np.int8(_OTHER_MUNICIPAL)],
-        np.int8(_GP),
-    )
-
-
-def _referred_to(stays: Stays) -> NDArray[np.int8]:
-    return np.select(
-        [stays.went_to == _FROM_HOSPITAL, stays.went_to == _FROM_NURSING_HOME],
-        [np.int8(_SOMATIC_CARE), np.int8(_OTHER_MUNICIPAL)],
-        np.int8(_GP),
-    )
+    return coded(_THREE_DIGITS, specialty)
 
 
 def _contact_kind(stays: Stays) -> NDArray[np.int8]:
@@ -434,9 +421,9 @@ def _chain(stays: Stays, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return chain
 
 
-def _repeat(has_two: Bools) -> tuple[NDArray[np.int64], Bools]:
+def _repeat(has_two: Bools) -> tuple[NDArray[np.int32], Bools]:
     """Rows of claims, once or twice each, and whether a row is its claim's first."""
-    row = np.repeat(np.arange(len(has_two)), 1 + has_two)
+    row = np.repeat(np.arange(len(has_two), dtype=np.int32), 1 + has_two)
     is_first = np.ones(len(row), dtype=np.bool_)
     is_first[1:] = row[1:] != row[:-1]
     return row, is_first

@@ -88,8 +88,9 @@ def draw_care(rng: np.random.Generator, lives: Lives) -> tuple[CareServices, Fun
     disabled = _disabled(rng, health, states)
 
     old = np.flatnonzero(states[-1].age >= OLD_ENOUGH)
+    of_old = [state.take(old) for state in states]
     for service in health.parameters.services:
-        _standing(rng, grants, lives, old, service)
+        _standing(rng, grants, lives, old, of_old, service=service)
     _after_discharge(grants, course)
     _young(rng, grants, disabled, lives.calendar)
     grants.parts = [_until_long_stay(part, long_stay_from) for part in grants.parts]
@@ -126,18 +127,20 @@ def _standing(
     grants: _Grants,
     lives: Lives,
     old: NDArray[np.int64],
+    states: Sequence[State],
+    *,
     service: Service,
 ) -> None:
-    """A service that begins when need passes its threshold, or is granted at times above it."""
-    health, states, needs, calendar = lives.health, lives.states, lives.needs, lives.calendar
+    """A service that begins when need passes its threshold, or is granted at times above it.
+
+    states: of the persons `old`, one a year.
+    """
+    health, needs, calendar = lives.health, lives.needs, lives.calendar
     is_nursing = service.code == HOME_NURSING
     noise = needs.home_nursing_noise[old] if is_nursing else rng.standard_normal(len(old), "f4")
     shared, moment = needs.shared[old], rng.random(len(old))
     is_met = np.stack(
-        [
-            above(health, _take(state, old), old, shared, noise=noise, service=service) > 0
-            for state in states
-        ]
+        [above(health, state, old, shared, noise=noise, service=service) > 0 for state in states]
     )
     edges = calendar.edges / DAY
     if not service.days:
@@ -154,10 +157,6 @@ def _standing(
         first = np.floor(edges[year] + rng.random(len(who)) * length)
         last = first + np.ceil(rng.exponential(service.days, len(who)))
         grants.add(who, service.code, first, last, service.hours)
-
-
-def _take(state: State, who: NDArray[np.integer]) -> State:
-    return State(state.age[who], state.conditions[who], state.frailty[who])
 
 
 def _after_discharge(grants: _Grants, course: Course) -> None:
@@ -242,7 +241,7 @@ def _assessments(
         day = np.where(begins > from_day, begins, np.minimum(spring, to_day - 1))
         is_alive = (day <= dies_on[person]) & (day < window.days)
         person, day = person[is_alive], day[is_alive]
-        state = _take(states[year], person)
+        state = states[year].take(person)
         need = p.need_effects * state.frailty + p.need_spread * needs.shared[person]
         # Those with services before old age have a need of their own, not told by frailty.
         need = np.where(state.age < OLD_ENOUGH, 0.8 + 0.6 * needs.shared[person], need)

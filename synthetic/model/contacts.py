@@ -285,8 +285,7 @@ def _one_condition(
     """One of the conditions at one contact in five."""
     count = len(conditions)
     other = np.full((count, OTHER_DIAGNOSES), -1, dtype=np.int16)
-    bit = nth_condition(conditions, rng.random(count))
-    code = _CODE_OF_CONDITION[bit]
-    is_coded = (bit >= 0) & (code != main) & (rng.random(count) < 0.2)
-    other[is_coded, 0] = code[is_coded]
+    chosen = np.flatnonzero((conditions > 0) & (rng.random(count, dtype=np.float32) < 0.2))
+    code = _CODE_OF_CONDITION[nth_condition(conditions[chosen], rng.random(len(chosen)))]
+    other[chosen, 0] = np.where(code != main[chosen], code, -1)
     return other

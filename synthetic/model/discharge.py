@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.events import DAY
-from synthetic.model.draws import Draws, Purpose
+from synthetic.model.draws import Lots, Purpose
 from synthetic.model.health import Health, State
 from synthetic.model.parameters import Parameters
 
@@ -32,12 +32,12 @@ def logistic(log_odds: NDArray[np.floating] | float) -> Floats:
 class Patients:
     """The persons who are in hospital in one step of the simulation; arrays of shape (m,).
 
-    turn: which of the person's own random numbers; start: second of admission; in_long_stay: lives
-    in a nursing home; has_home_nursing: before the stay; long_stay_need: above the threshold.
+    lots: the person's own random numbers of this turn; start: second of admission; in_long_stay:
+    lives in a nursing home; has_home_nursing: before the stay; long_stay_need: above the threshold.
     """
 
     who: Ints
-    turn: Ints
+    lots: Lots
     start: Floats
     cause: Ints
     is_planned: NDArray[np.bool_]
@@ -67,18 +67,15 @@ class Outcome:
     follow_log_odds: Floats
 
 
-def end_of_stay(draws: Draws, health: Health, patients: Patients) -> Outcome:
+def end_of_stay(health: Health, patients: Patients) -> Outcome:
     """Length, death, readiness, waiting for the municipality, destination and follow-up."""
     p = health.parameters
-    who, turn, state = patients.who, patients.turn, patients.state
-
-    def chance(purpose: Purpose) -> Floats:
-        return draws.uniform(who, turn, purpose)
-
+    who, state = patients.who, patients.state
+    chance, exponential = patients.lots.uniform, patients.lots.exponential
     decades = (state.age - 75) / 10
     mean = _of_cause(p, patients, "days") * p.days_scale * np.exp(p.days_frailty * state.frailty)
     mean *= np.where(state.age < 60, p.days_young, 1)
-    scatter = draws.normal(who, turn, (Purpose.LENGTH, Purpose.LENGTH_ANGLE))
+    scatter = patients.lots.normal((Purpose.LENGTH, Purpose.LENGTH_ANGLE))
     length = mean * DAY * np.exp(p.days_spread * scatter - p.days_spread**2 / 2)
     length = np.maximum(np.minimum(length, 120 * DAY), _SHORTEST_STAY)
 
@@ -102,7 +99,7 @@ def end_of_stay(draws: Draws, health: Health, patients: Patients) -> Outcome:
     waits &= chance(Purpose.OVERSTAY) < logistic(log_odds)
     # Whole days: the next whole number above an exponential has the mean asked for.
     scale = -1 / np.log1p(-1 / p.overstay_days)
-    days_over = np.ceil(scale * draws.exponential(who, turn, Purpose.OVERSTAY_DAYS)) * waits
+    days_over = np.ceil(scale * exponential(Purpose.OVERSTAY_DAYS)) * waits
 
     ready_at, end = _clock(patients.start, length, days_over, chance(Purpose.HOUR), is_ready)
     end = np.where(is_fatal, np.floor(patients.start + length), end)
@@ -118,7 +115,7 @@ def end_of_stay(draws: Draws, health: Health, patients: Patients) -> Outcome:
     log_odds = p.new_home_nursing + p.new_home_nursing_frailty * state.frailty
     nursed = goes_on & ~enters & ~to_short_stay & (state.age >= _NURSING_FROM)
     nursed &= ~patients.has_home_nursing & (1 - destination < logistic(log_odds))
-    weeks = draws.exponential(who, turn, Purpose.SHORT_STAY_DAYS)
+    weeks = exponential(Purpose.SHORT_STAY_DAYS)
     is_home = goes_on & ~enters & ~to_short_stay
 
     log_odds = (
@@ -139,7 +136,7 @@ def end_of_stay(draws: Draws, health: Health, patients: Patients) -> Outcome:
         enters_long_stay=enters,
         short_stay_days=np.where(to_short_stay, np.ceil(7 + 12 * weeks), 0),
         nursing_days=np.where(nursed, np.ceil(14 + 30 * weeks), 0),
-        follow_at=np.where(is_home, _follow_up(p, draws, patients, end, log_odds), _NEVER),
+        follow_at=np.where(is_home, _follow_up(p, patients.lots, end, log_odds), _NEVER),
         follow_log_odds=np.where(is_home, log_odds, np.nan),
     )
 
@@ -164,18 +161,13 @@ def _clock(
     return ready_at, np.where(is_ready, np.maximum(end, ready_at), end)
 
 
-def _follow_up(
-    p: Parameters, draws: Draws, patients: Patients, end: Floats, log_odds: Floats
-) -> Floats:
+def _follow_up(p: Parameters, lots: Lots, end: Floats, log_odds: Floats) -> Floats:
     """Second of the GP's follow-up: in days 1-7, 8-14 or 15-30 after discharge, or never."""
-    who, turn = patients.who, patients.turn
-    place = draws.uniform(who, turn, Purpose.FOLLOW_UP_DAY)
-    in_7 = draws.uniform(who, turn, Purpose.FOLLOW_UP_7) < logistic(log_odds)
-    in_14 = draws.uniform(who, turn, Purpose.FOLLOW_UP_14) < logistic(p.followup_14)
-    in_30 = draws.uniform(who, turn, Purpose.FOLLOW_UP_30) < logistic(p.followup_30)
-    day = np.select(
-        [in_7, in_14, in_30],
-        [1 + np.floor(place * 7), 8 + np.floor(place * 7), 15 + np.floor(place * 16)],
-        _NEVER,
-    )
+    place = lots.uniform(Purpose.FOLLOW_UP_DAY)
+    in_7 = lots.uniform(Purpose.FOLLOW_UP_7) < logistic(log_odds)
+    in_14 = lots.uniform(Purpose.FOLLOW_UP_14) < logistic(p.followup_14)
+    in_30 = lots.uniform(Purpose.FOLLOW_UP_30) < logistic(p.followup_30)
+    day = np.where(in_30, 15 + np.floor(place * 16), _NEVER)
+    week = np.floor(place * 7)
+    day = np.where(in_7, 1 + week, np.where(in_14, 8 + week, day))
     return np.floor(end / DAY) * DAY + day * DAY + VISIT_HOUR * HOUR

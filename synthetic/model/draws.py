@@ -38,6 +38,7 @@ _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _FIRST: Final = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND: Final = np.uint64(0x94D049BB133111EB)
 _PURPOSES: Final = 32
+_STEPS: Final = [np.uint64((n + 1) * int(_GOLDEN) % 2**64) for n in range(_PURPOSES)]
 
 
 class Draws:
@@ -50,25 +51,33 @@ class Draws:
     def __init__(self, rng: np.random.Generator, persons: int) -> None:
         self._keys = rng.integers(0, 2**64, persons, dtype=np.uint64)
 
-    def uniform(
-        self, who: NDArray[np.integer], turn: NDArray[np.integer], purpose: Purpose
-    ) -> NDArray[np.float64]:
-        """Uniform over (0, 1), one a person of `who` at its `turn`."""
-        counter = turn.astype(np.uint64) * np.uint64(_PURPOSES) + np.uint64(purpose + 1)
-        bits = self._keys[who] + counter * _GOLDEN
-        bits = (bits ^ (bits >> np.uint64(30))) * _FIRST
-        bits = (bits ^ (bits >> np.uint64(27))) * _SECOND
+    def at(self, who: NDArray[np.integer], turn: NDArray[np.integer]) -> "Lots":
+        """The numbers of each person of `who` at its `turn`, for all purposes."""
+        counter = turn.astype(np.uint64) * np.uint64(_PURPOSES)
+        return Lots(self._keys[who] + counter * _GOLDEN)
+
+
+class Lots:
+    """One number a person and purpose; arrays of shape (m,)."""
+
+    def __init__(self, start: NDArray[np.uint64]) -> None:
+        self._start = start
+
+    def uniform(self, purpose: Purpose) -> NDArray[np.float64]:
+        """Uniform over (0, 1)."""
+        bits = self._start + _STEPS[purpose]
+        bits ^= bits >> np.uint64(30)
+        bits *= _FIRST
+        bits ^= bits >> np.uint64(27)
+        bits *= _SECOND
         bits ^= bits >> np.uint64(31)
-        return ((bits >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+        bits >>= np.uint64(11)
+        return (bits.astype(np.float64) + 0.5) * 2.0**-53
 
-    def exponential(
-        self, who: NDArray[np.integer], turn: NDArray[np.integer], purpose: Purpose
-    ) -> NDArray[np.float64]:
-        return -np.log(self.uniform(who, turn, purpose))
+    def exponential(self, purpose: Purpose) -> NDArray[np.float64]:
+        return -np.log(self.uniform(purpose))
 
-    def normal(
-        self, who: NDArray[np.integer], turn: NDArray[np.integer], purposes: tuple[Purpose, Purpose]
-    ) -> NDArray[np.float64]:
+    def normal(self, purposes: tuple[Purpose, Purpose]) -> NDArray[np.float64]:
         """Standard normal from two purposes (Box and Muller)."""
-        radius = np.sqrt(2 * self.exponential(who, turn, purposes[0]))
-        return radius * np.cos(2 * np.pi * self.uniform(who, turn, purposes[1]))
+        radius = np.sqrt(2 * self.exponential(purposes[0]))
+        return radius * np.cos(2 * np.pi * self.uniform(purposes[1]))

@@ -5,13 +5,15 @@ it. Within one of them age, conditions and frailty stand still, so that all haza
 constant.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.codes import CONDITIONS
+from synthetic.codes import BYDELER, CONDITIONS
 from synthetic.events import DAY, Window
 from synthetic.model.catchment import sector
 from synthetic.model.causes import AGES
@@ -22,6 +24,8 @@ BURN_IN_DAYS: Final = 365
 YEAR_SECONDS: Final = 365.2425 * DAY
 _OLDEST: Final = 112
 _FRAIL_FROM = 60
+_AT_ONCE = 4_096
+"""Persons whose hazards are worked out together: what fits the cache."""
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.integer]
@@ -42,7 +46,15 @@ class Calendar:
 
     def year_of(self, second: Floats) -> NDArray[np.int64]:
         """The model's year of each second, the last one for what comes after."""
-        return np.clip(np.searchsorted(self.edges, second, side="right") - 1, 0, self.years - 1)
+        return passed(self.edges[1:-1], second)
+
+
+def passed(edges: Floats, value: Floats) -> NDArray[np.int64]:
+    """How many of a few `edges` each value has reached; quicker than to search among them."""
+    count = np.zeros(len(value), dtype=np.int8)
+    for edge in edges:
+        count += value >= edge
+    return count.astype(np.int64)
 
 
 def calendar(window: Window) -> Calendar:
@@ -80,28 +92,39 @@ class Health:
     def __len__(self) -> int:
         return len(self.born_at)
 
-    def state(self, who: Ints, at: float | Floats, acquired: NDArray[np.uint32]) -> "State":
-        """The persons `who` at second `at`; acquired: conditions that events have left."""
+    def state(self, at: float) -> "State":
+        """Everybody at second `at`, without the conditions that events leave."""
         p, residents = self.parameters, self.residents
-        age = np.maximum((at - self.born_at[who]) / YEAR_SECONDS, 0).astype(np.float32)
+        age = np.maximum((at - self.born_at) / YEAR_SECONDS, 0).astype(np.float32)
         decades = (age - 75) / 10
-        conditions = acquired.copy()
+        conditions = np.zeros(len(self), dtype=np.uint32)
         for bit, liability in enumerate(p.liabilities):
-            is_ill = self.liability[bit, who] + np.float32(liability.slope) * decades > 0
+            is_ill = self.liability[bit] + np.float32(liability.slope) * decades > 0
             conditions |= is_ill.astype(np.uint32) << np.uint32(bit)
         is_old = age >= _FRAIL_FROM
         frailty = (
-            p.frailty_spread * self.own_frailty[who]
+            p.frailty_spread * self.own_frailty
             + p.frailty_age * np.maximum(age - _FRAIL_FROM, 0) / 10
             - p.frailty_age * 1.5  # the scale's zero: 75 years
-            + p.frailty_female * residents.is_female[who]
-            + p.frailty_alone * (residents.lives_alone[who] & is_old)
-            + p.frailty_deprivation * self.deprivation[who]
+            + p.frailty_female * residents.is_female
+            + p.frailty_alone * (residents.lives_alone & is_old)
+            + p.frailty_deprivation * self.deprivation
+            + self._frailty_of_conditions[conditions]
         )
-        for bit, liability in enumerate(p.liabilities):
-            weight = p.condition_frailty * liability.frailty_weight
-            frailty += np.float32(weight) * has(conditions, bit)
         return State(age, conditions, frailty.astype(np.float32))
+
+    def with_acquired(self, state: "State", acquired: NDArray[np.uint32]) -> "State":
+        """The state of those whom events have left the conditions `acquired`; shape (n,)."""
+        conditions = state.conditions | acquired
+        of = self._frailty_of_conditions
+        frailty = state.frailty + (of[conditions] - of[state.conditions])
+        return State(state.age, conditions, frailty.astype(np.float32, copy=False))
+
+    @cached_property
+    def _frailty_of_conditions(self) -> NDArray[np.float32]:
+        p = self.parameters
+        weights = [p.condition_frailty * liability.frailty_weight for liability in p.liabilities]
+        return _sum_over_subsets(np.array(weights)[:, None])[:, 0].astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -119,6 +142,18 @@ class State:
     @property
     def number_of_conditions(self) -> NDArray[np.uint8]:
         return np.bitwise_count(self.conditions)
+
+    def take(self, index: Ints | tuple[Ints, Ints]) -> "State":
+        return State(self.age[index], self.conditions[index], self.frailty[index])
+
+    @classmethod
+    def stack(cls, states: Sequence["State"]) -> "State":
+        """States of the same persons, one a year: arrays of shape (years, n)."""
+        return cls(
+            np.stack([state.age for state in states]),
+            np.stack([state.conditions for state in states]),
+            np.stack([state.frailty for state in states]),
+        )
 
 
 def has(conditions: NDArray[np.uint32], bit: int) -> NDArray[np.bool_]:
@@ -149,68 +184,89 @@ def draw_health(
     )
 
 
-class Admissions:
-    """The hazards of all causes of admission, in events a second."""
+class Hazards:
+    """What everybody may meet, in events a second: a column a cause of admission, KAD and death.
+
+    Each is log-linear, so that a person's hazard is a product of factors: of whole age, of the set
+    of conditions, of sex, company and bydel, and of frailty. All but the last are looked up.
+    """
 
     def __init__(self, parameters: Parameters) -> None:
-        self._parameters = parameters
-        self.causes = parameters.causes
-        self.acute = np.array([not cause.is_planned for cause in self.causes])
-        scale = np.where(self.acute, parameters.acute_scale, parameters.planned_scale)
-        self._by_age = [
-            by_age((AGES, cause.rate)) * np.float32(factor / 1000 / YEAR_SECONDS)
-            for cause, factor in zip(self.causes, scale, strict=True)
+        p, causes = parameters, parameters.causes
+        self.causes = len(causes)
+        self.acute = np.array([not cause.is_planned for cause in causes])
+        scale = np.where(self.acute, p.acute_scale, p.planned_scale)
+        curves = [
+            *(by_age((AGES, c.rate)) * factor for c, factor in zip(causes, scale, strict=True)),
+            by_age(p.kad),
+            by_age(p.death),
         ]
-        self._bits = [
-            tuple((CONDITIONS.index(name), np.float32(effect)) for name, effect in cause.conditions)
-            for cause in self.causes
-        ]
+        self._by_age = np.stack(curves, axis=1) / (1000 * YEAR_SECONDS)
+        self._by_age = self._by_age.astype(np.float32)
+        self._by_conditions = np.exp(_sum_over_subsets(_condition_effects(p))).astype(np.float32)
+        self._by_home = np.exp(_home_effects(p)).astype(np.float32)
+        frailty = [*(cause.frailty for cause in causes), p.kad_frailty, p.death_frailty]
+        self._frailty = np.array(frailty, dtype=np.float32)
 
-    def hazards(self, health: Health, who: Ints, state: State) -> NDArray[np.float32]:
-        """One row a cause, one column a person of `who`."""
-        p, residents = self._parameters, health.residents
-        rates = np.empty((len(self.causes), len(who)), dtype=np.float32)
-        age = state.whole_age
-        bydel = residents.bydel[who]
-        is_female, lives_alone = residents.is_female[who], residents.lives_alone[who]
-        deprivation = health.deprivation[who]
-        place = np.array(p.practice_admission)[sector(bydel)]
-        far = p.distance_admission * np.array(p.distance)[bydel]
-        practice = place.astype(np.float32)
-        acute_practice = (place + far).astype(np.float32)
-        ill = [has(state.conditions, bit) for bit in range(len(CONDITIONS))]
-        for number, cause in enumerate(self.causes):
-            log_effect = (practice if cause.is_planned else acute_practice).copy()
-            if cause.frailty:
-                log_effect += np.float32(cause.frailty) * state.frailty
-            if cause.female:
-                log_effect += np.float32(cause.female) * is_female
-            if cause.alone:
-                log_effect += np.float32(cause.alone) * lives_alone
-            if cause.deprivation:
-                log_effect += np.float32(cause.deprivation) * deprivation
-            for bit, effect in self._bits[number]:
-                log_effect += effect * ill[bit]
-            np.exp(log_effect, out=log_effect)
-            np.multiply(log_effect, self._by_age[number][age], out=rates[number])
-        return rates
+    def each(self, health: Health, who: Ints, state: State) -> NDArray[np.float32]:
+        """One row a person of `who`; one column a cause, then KAD and death."""
+        residents = health.residents
+        home = residents.bydel[who] * np.int64(4)
+        home += residents.is_female[who] * 2 + residents.lives_alone[who]
+        hazards = state.frailty[:, None] * self._frailty
+        np.exp(hazards, out=hazards)
+        hazards *= self._by_age.take(state.whole_age, axis=0)
+        hazards *= self._by_conditions.take(state.conditions, axis=0)
+        hazards *= self._by_home.take(home, axis=0)
+        return hazards
+
+    def totals(self, health: Health, who: Ints, state: State) -> NDArray[np.float64]:
+        """Acute admission, planned admission, KAD and death; shape (n, 4)."""
+        totals = np.empty((len(who), 4))
+        for start in range(0, len(who), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            few = State(state.age[part], state.conditions[part], state.frailty[part])
+            hazards = self.each(health, who[part], few)
+            admissions = hazards[:, : self.causes]
+            totals[part, 0] = np.einsum("ij,j->i", admissions, self.acute.astype(np.float32))
+            totals[part, 1] = np.einsum("ij,j->i", admissions, (~self.acute).astype(np.float32))
+            totals[part, 2:] = hazards[:, self.causes :]
+        return totals
 
 
-def death_hazard(parameters: Parameters, state: State) -> NDArray[np.float32]:
-    """Death outside hospital, events a second."""
-    p = parameters
-    log_effect = np.float32(p.death_frailty) * state.frailty
+def _condition_effects(p: Parameters) -> NDArray[np.float64]:
+    """Log hazard ratios: a row a condition, a column a hazard."""
+    effects = np.zeros((len(CONDITIONS), len(p.causes) + 2))
+    for number, cause in enumerate(p.causes):
+        for name, effect in cause.conditions:
+            effects[CONDITIONS.index(name), number] = effect
     for name, effect in (
         ("cancer", p.death_cancer),
         ("heart_failure", p.death_heart_failure),
         ("copd", p.death_copd),
         ("dementia", p.death_dementia),
     ):
-        log_effect += np.float32(effect) * has(state.conditions, CONDITIONS.index(name))
-    return by_age(p.death)[state.whole_age] * np.exp(log_effect) / np.float32(1000 * YEAR_SECONDS)
+        effects[CONDITIONS.index(name), -1] = effect
+    return effects
 
 
-def kad_hazard(parameters: Parameters, state: State) -> NDArray[np.float32]:
-    """A stay in a municipal emergency bed (KAD), events a second."""
-    effect = np.exp(np.float32(parameters.kad_frailty) * state.frailty)
-    return by_age(parameters.kad)[state.whole_age] * effect / np.float32(1000 * YEAR_SECONDS)
+def _home_effects(p: Parameters) -> NDArray[np.float64]:
+    """Log hazard ratios: a row for each (bydel, is female, lives alone), a column a hazard."""
+    effects = np.zeros((len(BYDELER), 2, 2, len(p.causes) + 2))
+    yes = np.array([0.0, 1.0])
+    practice = np.array(p.practice_admission)[sector(np.arange(len(BYDELER)))]
+    far = p.distance_admission * np.array(p.distance)
+    for number, cause in enumerate(p.causes):
+        place = practice + cause.deprivation * np.array(p.deprivation)
+        place = place if cause.is_planned else place + far
+        person = cause.female * yes[:, None] + cause.alone * yes
+        effects[..., number] = place[:, None, None] + person
+    return effects.reshape(-1, effects.shape[-1])
+
+
+def _sum_over_subsets(effects: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Row s: the sum of the rows of `effects` whose bit is set in s."""
+    sums = np.zeros((1, effects.shape[1]))
+    for effect in effects:
+        sums = np.concatenate([sums, sums + effect])
+    return sums

@@ -24,20 +24,16 @@ from synthetic.model.discharge import (
     end_of_stay,
     logistic,
 )
-from synthetic.model.draws import Draws, Purpose
-from synthetic.model.health import (
-    Admissions,
-    Calendar,
-    Health,
-    State,
-    death_hazard,
-    kad_hazard,
-)
+from synthetic.model.draws import Draws, Lots, Purpose
+from synthetic.model.health import Calendar, Hazards, Health, State, passed
 from synthetic.model.needs import Needs
 
 FROM_HOME, FROM_KAD = 1, 21
 ACUTE, PLANNED = 1, 4
+_ACUTE, _PLANNED, _KAD, _DEATH = range(4)  # the hazards of a person
 _PHASES: Final = np.array([7, 30, 90, 365], dtype=np.float64) * DAY
+_RELAPSE_PHASES: Final = 3
+_RELAPSED: Final = _PHASES[_RELAPSE_PHASES - 1]
 _NEVER_BEFORE: Final = -1e15
 _REMEMBERED: Final = 3
 _MEMORY: Final = 365 * DAY
@@ -115,7 +111,7 @@ class _Journey:
         everyone = np.arange(persons)
         self.at = np.maximum(calendar.edges[0], health.born_at.astype(np.float64))
         self.turn = np.zeros(persons, dtype=np.uint32)
-        self.left = draws.exponential(everyone, self.turn, Purpose.WAIT)
+        self.left = draws.at(everyone, self.turn).exponential(Purpose.WAIT)
         self.discharged_at = np.full(persons, _NEVER_BEFORE)
         self.free_at = np.full(persons, _NEVER_BEFORE)
         self.surge = np.zeros(persons)
@@ -147,29 +143,18 @@ class _Simulation:
         self.health, self.needs, self.calendar, self.draws = health, needs, calendar, draws
         self.parameters, self.hospitals = health.parameters, hospitals
         self.homes = Homes(hospitals, first_day)
-        self.admissions = Admissions(self.parameters)
+        self.hazards = Hazards(self.parameters)
         self.now = _Journey(health, needs, calendar, draws)
-        persons = len(health)
-        shape = (calendar.years, persons)
-        self.acute = np.empty(shape, dtype=np.float32)
-        self.planned = np.empty(shape, dtype=np.float32)
-        self.kad = np.empty(shape, dtype=np.float32)
-        self.death = np.empty(shape, dtype=np.float32)
-        everyone = np.arange(persons)
+        self.states = State.stack(states)
+        # (year, person, 4): acute admission, planned admission, KAD, death; events a second.
+        self.standing = np.empty((calendar.years, len(health), 4))
+        everyone = np.arange(len(health))
         for year, state in enumerate(states):
-            self._set_hazards(year, everyone, state)
+            self.standing[year] = self.hazards.totals(health, everyone, state)
         # Whoever is in the population has lived until the window begins.
-        self.death[0] = 0
+        self.standing[0, :, _DEATH] = 0
         self.episodes: list[Episodes] = []
         self.kad_stays: list[KadStays] = []
-
-    def _set_hazards(self, year: int, who: Ints, state: State) -> None:
-        rates = self.admissions.hazards(self.health, who, state)
-        is_acute = self.admissions.acute
-        self.acute[year, who] = rates[is_acute].sum(axis=0)
-        self.planned[year, who] = rates[~is_acute].sum(axis=0)
-        self.kad[year, who] = kad_hazard(self.parameters, state)
-        self.death[year, who] = death_hazard(self.parameters, state)
 
     def run(self) -> Course:
         now, end = self.now, self.calendar.edges[-1]
@@ -193,9 +178,8 @@ class _Simulation:
         now = self.now
         at = now.at[who]
         year = self.calendar.year_of(at)
-        hazards = self._hazards(who, at, year)
-        total = hazards.sum(axis=0)
-        change = self._next_change(who, at, year)
+        hazards, change = self._ahead(who, at, year)
+        total = hazards.sum(axis=1)
         with np.errstate(divide="ignore"):
             event = at + np.floor(now.left[who] / total) + 1
         happens = event < change
@@ -204,14 +188,35 @@ class _Simulation:
         now.at[who] = reached
         if happens.any():
             chosen = np.flatnonzero(happens)
-            self._meet(who[chosen], hazards[:, chosen])
+            self._meet(who[chosen], hazards[chosen])
         return (now.at[who] < self.calendar.edges[-1]) & (now.died[who] == NEVER)
 
-    def _hazards(self, who: Ints, at: Floats, year: Ints) -> Floats:
-        """Acute admission, planned admission, KAD and death, events a second: (4, m)."""
-        p, now = self.parameters, self.now
+    def _ahead(self, who: Ints, at: Floats, year: Ints) -> tuple[Floats, Floats]:
+        """The hazards, events a second, of shape (m, 4), and the second at which one changes."""
+        now = self.now
+        hazards = self.standing[year, who]
+        move = now.long_stay_at[who]
+        change = self.calendar.edges[year + 1]
+        change = np.minimum(change, np.where(move > at, move, np.inf))
         since = at - now.discharged_at[who]
-        phase = np.searchsorted(_PHASES, since, side="right")
+        # A year after the last discharge nothing of it is left.
+        is_after = since < _PHASES[-1]
+        special = np.flatnonzero(is_after | (at >= move))
+        factors, relapse = self._factors(who[special], at[special], since[special])
+        hazards[special, _ACUTE] += relapse
+        hazards[special] *= factors
+        after = np.flatnonzero(is_after)
+        change[after] = np.minimum(
+            change[after], self._next_phase(who[after], at[after], since[after])
+        )
+        return hazards, change
+
+    def _factors(self, who: Ints, at: Floats, since: Floats) -> tuple[Floats, Floats]:
+        """What a discharge and a nursing home do to the four hazards: factors, shape (m, 4), and
+        what the relapse adds to the first one before. since: seconds after the discharge.
+        """
+        p, now = self.parameters, self.now
+        phase = passed(_PHASES, since)
         is_recent = since < FOLLOWED_DAYS * DAY
         in_long_stay = at >= now.long_stay_at[who]
         log_effect = now.surge[who] * np.array([*p.surge_fade, 0, 0])[phase]
@@ -221,24 +226,21 @@ class _Simulation:
         log_effect += p.long_stay_admission * in_long_stay
         is_followed = (at >= now.protected_at[who]) & is_recent
         log_effect += np.log(p.followup_hazard_ratio) * is_followed
-        relapse = now.relapse_hazard[who] * (phase < 3)
-        acute = (self.acute[year, who] + relapse) * np.exp(log_effect)
-        planned = self.planned[year, who] * np.exp(p.long_stay_admission * in_long_stay)
-        kad = self.kad[year, who] * ~in_long_stay
         soon, later = p.death_after_discharge
         after = np.array([soon, soon, later, 0, 0])[phase] + p.death_long_stay * in_long_stay
-        death = self.death[year, who] * np.exp(after)
-        return np.stack([acute, planned, kad, death]).astype(np.float64)
+        factors = np.empty((len(who), 4))
+        factors[:, _ACUTE] = np.exp(log_effect)
+        factors[:, _PLANNED] = np.where(in_long_stay, np.exp(p.long_stay_admission), 1)
+        factors[:, _KAD] = ~in_long_stay
+        factors[:, _DEATH] = np.exp(after)
+        return factors, now.relapse_hazard[who] * (phase < _RELAPSE_PHASES)
 
-    def _next_change(self, who: Ints, at: Floats, year: Ints) -> Floats:
-        """The next second at which one of the hazards of `_hazards` changes."""
+    def _next_phase(self, who: Ints, at: Floats, since: Floats) -> Floats:
+        """The next second at which an effect of the last discharge begins or ends."""
         now = self.now
-        change = self.calendar.edges[year + 1]
-        discharged_at = now.discharged_at[who]
-        phase = np.searchsorted(_PHASES, at - discharged_at, side="right")
-        ends = np.append(_PHASES, np.inf)[phase]
-        change = np.minimum(change, discharged_at + ends)
-        for moment in (now.protected_at, now.sheltered_until, now.long_stay_at):
+        phase = passed(_PHASES, since)
+        change = now.discharged_at[who] + np.append(_PHASES, np.inf)[phase]
+        for moment in (now.protected_at, now.sheltered_until):
             later = moment[who]
             change = np.minimum(change, np.where(later > at, later, np.inf))
         return change
@@ -246,32 +248,30 @@ class _Simulation:
     def _meet(self, who: Ints, hazards: Floats) -> None:
         """Let each of `who` have the event whose kind falls out in proportion to its hazard."""
         now = self.now
-        edges = np.cumsum(hazards, axis=0)
-        lot = self.draws.uniform(who, now.turn[who], Purpose.KIND) * edges[-1]
-        kind = (lot >= edges[:-1]).sum(axis=0)
-        dies = who[kind == 3]
+        kind = _pick(hazards, self.draws.at(who, now.turn[who]).uniform(Purpose.KIND))
+        dies = who[kind == _DEATH]
         now.died[dies] = now.at[dies].astype(np.int64)
-        goes_to_kad = kind == 2
+        goes_to_kad = kind == _KAD
         if goes_to_kad.any():
             self._kad_stay(who[goes_to_kad])
-        is_admitted = kind < 2
+        is_admitted = kind < _KAD
         if is_admitted.any():
             admitted = who[is_admitted]
             came_from = np.full(len(admitted), FROM_HOME, dtype=np.int8)
-            self._admit(admitted, kind[is_admitted] == 1, came_from)
+            self._admit(admitted, kind[is_admitted] == _PLANNED, came_from)
 
     def _kad_stay(self, who: Ints) -> None:
         """One to four days; some go on to hospital the same hour."""
         now = self.now
-        start, turn = now.at[who], now.turn[who]
-        days = 0.7 + self.draws.exponential(who, turn, Purpose.LENGTH)
+        start, lots = now.at[who], self.draws.at(who, now.turn[who])
+        days = 0.7 + lots.exponential(Purpose.LENGTH)
         end = start + np.floor(np.minimum(days, 5) * DAY)
         self.kad_stays.append(KadStays(who.astype(np.int32), start, end))
         now.at[who] = end
         now.free_at[who] = end
         now.turn[who] += 1
-        now.left[who] = self.draws.exponential(who, now.turn[who], Purpose.WAIT)
-        worse = self.draws.uniform(who, turn, Purpose.AFTER_KAD) < self.parameters.kad_to_hospital
+        now.left[who] = self.draws.at(who, now.turn[who]).exponential(Purpose.WAIT)
+        worse = lots.uniform(Purpose.AFTER_KAD) < self.parameters.kad_to_hospital
         if worse.any():
             sent = who[worse]
             came_from = np.full(len(sent), FROM_KAD, dtype=np.int8)
@@ -281,16 +281,16 @@ class _Simulation:
         """A whole hospital stay; afterwards the person stands at its end."""
         now, draws = self.now, self.draws
         year = self.calendar.year_of(now.at[who])
-        turn = now.turn[who]
+        lots = draws.at(who, now.turn[who])
         state = self._state(who, year)
-        rates = self.admissions.hazards(self.health, who, state)
-        cause = self._cause(who, rates, is_planned)
-        start = self._arrival(who, now.at[who], is_planned)
+        rates = self.hazards.each(self.health, who, state)[:, : self.hazards.causes]
+        cause = self._cause(who, lots, rates, is_planned)
+        start = self._arrival(who, lots, is_planned)
         in_long_stay = start >= now.long_stay_at[who]
         has_home_nursing = self.needs.home_nursing[year, who] & ~in_long_stay
         patients = Patients(
             who=who,
-            turn=turn,
+            lots=lots,
             start=start,
             cause=cause,
             is_planned=is_planned,
@@ -299,10 +299,10 @@ class _Simulation:
             has_home_nursing=has_home_nursing,
             long_stay_need=self.needs.long_stay[year, who],
         )
-        outcome = end_of_stay(draws, self.health, patients)
+        outcome = end_of_stay(self.health, patients)
         # Nobody dies in the burn-in year; a stay that reaches into the window may end so.
         outcome = replace(outcome, is_fatal=outcome.is_fatal & (outcome.end >= 0))
-        own = rates[cause, np.arange(len(who))].astype(np.float64)
+        own = rates[np.arange(len(who)), cause].astype(np.float64)
         self._leave(patients, outcome, own)
         lives = ~outcome.is_fatal
         self._acquire(who[lives], year[lives], cause[lives])
@@ -332,7 +332,7 @@ class _Simulation:
         dead = outcome.is_fatal
         now.died[who[dead]] = end[dead].astype(np.int64)
         now.turn[who] += 1
-        now.left[who] = self.draws.exponential(who, now.turn[who], Purpose.WAIT)
+        now.left[who] = self.draws.at(who, now.turn[who]).exponential(Purpose.WAIT)
 
     def _surge(self, patients: Patients, outcome: Outcome) -> Floats:
         """Log of the factor on the acute hazards in the first week after discharge."""
@@ -372,36 +372,37 @@ class _Simulation:
                 short_stay_days=outcome.short_stay_days,
                 nursing_days=outcome.nursing_days,
                 follow_at=outcome.follow_at,
-                code_draw=self.draws.uniform(who, patients.turn, Purpose.CODE),
+                code_draw=patients.lots.uniform(Purpose.CODE),
                 conditions=patients.state.conditions,
                 frailty=patients.state.frailty,
                 age=patients.state.age,
-                acute_hazard=(self.acute[year, who] + now.relapse_hazard[who]) * np.exp(log_effect),
+                acute_hazard=(self.standing[year, who, _ACUTE] + now.relapse_hazard[who])
+                * np.exp(log_effect),
                 surge=now.surge[who],
-                death_hazard=self.death[year, who] * np.exp(p.death_after_discharge[0]),
+                death_hazard=self.standing[year, who, _DEATH] * np.exp(p.death_after_discharge[0]),
                 follow_log_odds=outcome.follow_log_odds,
             )
         )
 
     def _state(self, who: Ints, year: Ints) -> State:
-        middle = (self.calendar.edges[year] + self.calendar.edges[year + 1]) / 2
-        return self.health.state(who, middle, self.now.acquired[who])
+        return self.health.with_acquired(self.states.take((year, who)), self.now.acquired[who])
 
-    def _cause(self, who: Ints, rates: NDArray[np.float32], is_planned: Bools) -> Ints:
-        """The cause in proportion to its hazard, among the acute or the planned ones."""
+    def _cause(self, who: Ints, lots: Lots, rates: NDArray[np.float32], is_planned: Bools) -> Ints:
+        """The cause in proportion to its hazard, among the acute or the planned ones.
+
+        rates: shape (m, causes).
+        """
         now = self.now
-        weights = np.where(self.admissions.acute[:, None] != is_planned, rates, 0).astype(float)
+        weights = rates * (self.hazards.acute != is_planned[:, None])
         again = now.relapse_cause[who]
-        is_near = (again >= 0) & (now.at[who] - now.discharged_at[who] < _PHASES[2]) & ~is_planned
+        is_near = (again >= 0) & (now.at[who] - now.discharged_at[who] < _RELAPSED) & ~is_planned
         near = np.flatnonzero(is_near)
-        weights[again[near], near] += now.relapse_hazard[who[near]]
-        edges = np.cumsum(weights, axis=0)
-        lot = self.draws.uniform(who, now.turn[who], Purpose.CAUSE) * edges[-1]
-        return (lot >= edges[:-1]).sum(axis=0)
+        weights[near, again[near]] += now.relapse_hazard[who[near]]
+        return _pick(weights, lots.uniform(Purpose.CAUSE))
 
-    def _arrival(self, who: Ints, at: Floats, is_planned: Bools) -> Floats:
+    def _arrival(self, who: Ints, lots: Lots, is_planned: Bools) -> Floats:
         """Planned patients come the next morning, acute ones mostly by day and evening."""
-        lot = self.draws.uniform(who, self.now.turn[who], Purpose.ARRIVAL)
+        at, lot = self.now.at[who], lots.uniform(Purpose.ARRIVAL)
         midnight = np.floor(at / DAY) * DAY
         morning = midnight + DAY + np.floor((7 + 2.5 * lot) * 3600)
         share = (at - midnight) / DAY
@@ -431,23 +432,23 @@ class _Simulation:
         for later in range(int(year[gains].min()), self.calendar.years):
             affected = who[gains[year[gains] <= later]]
             state = self._state(affected, np.full(len(affected), later))
-            self._set_hazards(later, affected, state)
+            self.standing[later, affected] = self.hazards.totals(self.health, affected, state)
             if later == 0:
-                self.death[0, affected] = 0
+                self.standing[0, affected, _DEATH] = 0
 
     def _hospitals(
         self, patients: Patients, end: Floats
     ) -> tuple[NDArray[np.int8], NDArray[np.int8], Floats, Floats]:
         """Where the stay begins, and where a transfer takes it (-1, with nan, without one)."""
-        p, draws, count = self.parameters, self.draws, self.hospitals
-        who, turn, start, cause = patients.who, patients.turn, patients.start, patients.cause
+        p, lots, count = self.parameters, patients.lots, self.hospitals
+        who, start, cause = patients.who, patients.start, patients.cause
         bydel = self.health.residents.bydel[who]
         home = self.homes.at(bydel, start)
         regional = np.array([c.regional for c in p.causes])[cause]
         regional = regional * np.where((home == AHUS) & (count == TRUSTS), _MOVED_LATER, 1)
         away = logistic(p.elsewhere + p.elsewhere_distance * np.array(p.distance)[bydel])
         away = np.where(patients.is_planned, away / 2, away)
-        lot = draws.uniform(who, turn, Purpose.HOSPITAL)
+        lot = lots.uniform(Purpose.HOSPITAL)
         hospital = np.where((lot < regional) & (home != OUS), OUS, home)
         # The upper end of the same number, spread over the other hospitals.
         goes_away = (1 - lot < away) & (count > 1)
@@ -455,10 +456,10 @@ class _Simulation:
         hospital = np.where(goes_away, (home + step) % count, hospital)
 
         transfer = np.array([c.transfer for c in p.causes])[cause]
-        lot = draws.uniform(who, turn, Purpose.TRANSFER)
+        lot = lots.uniform(Purpose.TRANSFER)
         is_moved = (lot < transfer) & (count > 1) & (end - start > 20 * 3600)
         second = np.where(hospital != OUS, OUS, np.where(home != OUS, home, count - 1))
-        place = draws.uniform(who, turn, Purpose.TRANSFER_TIME)
+        place = lots.uniform(Purpose.TRANSFER_TIME)
         leaves = start + np.floor((end - start) * (0.1 + 0.5 * place))
         arrives = leaves + 1200 + np.floor(place * 100 % 1 * 9600)
         return (
@@ -467,6 +468,12 @@ class _Simulation:
             np.where(is_moved, leaves, np.nan),
             np.where(is_moved, arrives, np.nan),
         )
+
+
+def _pick(weights: NDArray[np.floating], lot: Floats) -> Ints:
+    """The column of each row in which `lot` falls, uniform over (0, 1) and in due proportion."""
+    edges = np.cumsum(weights, axis=1, dtype=np.float64)
+    return (lot[:, None] * edges[:, -1:] >= edges[:, :-1]).sum(axis=1)
 
 
 def simulate_course(

@@ -1,7 +1,6 @@
 """Contacts claimed from KUHR: GP, legevakt, physiotherapy, and GP follow-up after a discharge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -42,15 +41,36 @@ _ADULT = 16
 _SHARE_OF_CONDITIONS = 0.5
 
 
-@dataclass(frozen=True)
-class _Contacts:
-    """Claims on their way; arrays of shape (n,)."""
+# A claim on its way is one integer, so that sorting the integers sorts the claims: person, day,
+# service, contact and diagnosis from the highest bits to the lowest.
+_SERVICE_AT, _CONTACT_AT, _DAY_AT, _PERSON_AT = 13, 10, 15, 31
+_Packed = NDArray[np.int64]
 
-    person: NDArray[np.int32]
-    day: NDArray[np.int32]
-    service_type: int
-    contact_type: NDArray[np.int8]
-    diagnosis: NDArray[np.int16]
+
+def _packed(
+    person: NDArray[np.int32],
+    day: NDArray[np.int32],
+    service: int,
+    contact: NDArray[np.int8],
+    diagnosis: NDArray[np.int16],
+) -> _Packed:
+    """day: from 0 on."""
+    packed = person.astype(np.int64) << _PERSON_AT
+    packed |= day.astype(np.int64) << _DAY_AT
+    packed |= (contact.astype(np.int16) << _CONTACT_AT) | diagnosis
+    packed |= service << _SERVICE_AT
+    return packed
+
+
+def _unpacked(packed: _Packed) -> Claims:
+    low = packed.astype(np.int16)  # the bits below the day's
+    return Claims(
+        person=(packed >> _PERSON_AT).astype(np.int32),
+        day=(packed >> _DAY_AT).astype(np.int32) & (2 ** (_PERSON_AT - _DAY_AT) - 1),
+        service_type=(low >> _SERVICE_AT).astype(np.int8) & np.int8(3),
+        contact_type=(low >> _CONTACT_AT).astype(np.int8) & np.int8(7),
+        diagnosis=low & np.int16(2**_CONTACT_AT - 1),
+    )
 
 
 def draw_claims(rng: np.random.Generator, lives: Lives) -> Claims:
@@ -60,43 +80,54 @@ def draw_claims(rng: np.random.Generator, lives: Lives) -> Claims:
     hospital the GP is met through the follow-up equation alone: so what the register shows is what
     the hazards knew.
     """
-    health, window, course = lives.health, lives.window, lives.course
-    away = _away(course)
-    parts = [
-        _gp(rng, lives),
-        _simple(rng, lives),
-        _legevakt(rng, lives),
-        _physiotherapy(rng, lives),
+    possible = _Possible(lives)
+    claims = [
+        _gp(rng, possible),
+        _simple(rng, possible),
+        _legevakt(rng, possible),
+        _physiotherapy(rng, possible),
+        *_around_hospital(rng, possible),
     ]
-    kept = []
-    for part in parts:
-        noon = part.day.astype(np.int64) * DAY + DAY // 2
-        is_possible = ~away.cover(part.person, noon) & (noon >= health.born_at[part.person])
-        kept.append(_take(part, is_possible))
-    kept += _around_hospital(rng, lives)
-    person = np.concatenate([part.person for part in kept])
-    day = np.concatenate([part.day for part in kept])
-    service = np.repeat(
-        np.array([part.service_type for part in kept], dtype=np.int8),
-        [len(part.person) for part in kept],
-    )
-    contact = np.concatenate([part.contact_type for part in kept])
-    diagnosis = np.concatenate([part.diagnosis for part in kept])
-    dies_on = course.died[person] // DAY
-    in_window = np.flatnonzero((day >= 0) & (day < window.days) & (day <= dies_on))
-    key = person[in_window].astype(np.int64) * 2**16 + day[in_window]
-    order = in_window[np.argsort(key, kind="stable")]
-    return Claims(person[order], day[order], service[order], contact[order], diagnosis[order])
+    return _unpacked(np.sort(np.concatenate(claims)))
 
 
-def _take(part: _Contacts, index: NDArray[np.bool_]) -> _Contacts:
-    return _Contacts(
-        part.person[index],
-        part.day[index],
-        part.service_type,
-        part.contact_type[index],
-        part.diagnosis[index],
-    )
+class _Possible:
+    """When a person of a shard may meet anybody of primary care."""
+
+    def __init__(self, lives: Lives) -> None:
+        self.lives = lives
+        self._away = _away(lives.course)
+        self._followed = _followed_month(lives.course)
+        died = lives.course.died
+        self._dies_on = (np.minimum(died, lives.window.seconds) // DAY).astype(np.int32)
+        self._born_on = (-(-(lives.health.born_at - DAY // 2) // DAY)).astype(np.int32)
+        self._all_along = (self._dies_on >= lives.window.days) & (self._born_on <= 0)
+
+    def alive(self, person: NDArray[np.int32], day: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Inside the window, and in life at noon or on the day of death."""
+        lives_then = (day >= 0) & (day < self.lives.window.days)
+        some = np.flatnonzero(~self._all_along[person])
+        who, when = person[some], day[some]
+        lives_then[some] &= (when <= self._dies_on[who]) & (when >= self._born_on[who])
+        return lives_then
+
+    def at_home(
+        self,
+        person: NDArray[np.int32],
+        day: NDArray[np.int32],
+        *,
+        is_followed_up: bool = True,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The contacts of those alive and at home; not `is_followed_up`: and not in the month after
+        a discharge.
+        """
+        kept = np.flatnonzero(self.alive(person, day))
+        person, day = person[kept], day[kept]
+        noon = day * np.int64(DAY) + DAY // 2
+        is_free = ~self._away.cover(person, noon)
+        if not is_followed_up:
+            is_free &= ~self._followed.cover(person, noon)
+        return person[is_free], day[is_free]
 
 
 def _away(course: Course) -> Intervals:
@@ -150,71 +181,91 @@ def _gp_rates(rng: np.random.Generator, lives: Lives) -> list[NDArray[np.floatin
     return rates
 
 
-def _gp(rng: np.random.Generator, lives: Lives) -> _Contacts:
+def _gp(rng: np.random.Generator, possible: _Possible) -> _Packed:
+    lives = possible.lives
     person, day = _days(rng, lives, _gp_rates(rng, lives))
     day = to_weekday(lives.window, day)
-    is_free = ~_followed_month(lives.course).cover(person, day.astype(np.int64) * DAY + DAY // 2)
-    person, day = person[is_free], day[is_free]
+    person, day = possible.at_home(person, day, is_followed_up=False)
     state = lives.states[1]
-    age = state.age[person]
-    lot = rng.random(len(person))
-    visited = lot < np.where(age >= 80, 0.05, 0.003)
-    contact = np.where(visited, HOME_VISIT, CONSULTATION).astype(np.int8)
-    return _Contacts(person, day, GP, contact, _reason(rng, state, person))
+    at_home = np.where(state.age >= 80, np.float32(0.05), np.float32(0.003))
+    visited = rng.random(len(person), dtype=np.float32) < at_home[person]
+    contact = np.where(visited, np.int8(HOME_VISIT), np.int8(CONSULTATION))
+    return _packed(person, day, GP, contact, _reason(rng, state, person))
 
 
-def _simple(rng: np.random.Generator, lives: Lives) -> _Contacts:
+def _simple(rng: np.random.Generator, possible: _Possible) -> _Packed:
     """Prescriptions, telephone calls, and now and then a meeting with others."""
+    lives = possible.lives
     factor = lives.health.parameters.gp_simple
     person, day = _days(rng, lives, [rate * factor for rate in _gp_rates(rng, lives)])
-    lot = rng.random(len(person))
-    contact = np.select([lot < 0.03, lot < 0.08], [INTERDISCIPLINARY, ANOTHER], SIMPLE)
-    diagnosis = _reason(rng, lives.states[1], person)
-    return _Contacts(person, to_weekday(lives.window, day), GP, contact.astype(np.int8), diagnosis)
+    person, day = possible.at_home(person, to_weekday(lives.window, day))
+    contact = _share_out(rng, len(person), (0.03, 0.08), (INTERDISCIPLINARY, ANOTHER, SIMPLE))
+    return _packed(person, day, GP, contact, _reason(rng, lives.states[1], person))
 
 
-def _legevakt(rng: np.random.Generator, lives: Lives) -> _Contacts:
-    health, p = lives.health, lives.health.parameters
+def _legevakt(rng: np.random.Generator, possible: _Possible) -> _Packed:
+    health, p = possible.lives.health, possible.lives.health.parameters
     practice = np.exp(np.array(p.legevakt_sector, dtype=np.float32))
     practice = practice[sector(health.residents.bydel)]
     rates = [
         practice
         * by_age(p.legevakt)[state.whole_age]
         * np.exp(np.float32(p.legevakt_frailty) * np.clip(state.frailty, -2, 3))
-        for state in lives.states[1:]
+        for state in possible.lives.states[1:]
     ]
-    person, day = _days(rng, lives, rates)
-    lot = rng.random(len(person))
-    contact = np.select([lot < 0.06, lot < 0.18], [HOME_VISIT, SIMPLE], CONSULTATION)
-    diagnosis = _URGENT[rng.integers(0, len(_URGENT), len(person))]
-    return _Contacts(person, day, LEGEVAKT, contact.astype(np.int8), diagnosis)
+    person, day = possible.at_home(*_days(rng, possible.lives, rates))
+    contact = _share_out(rng, len(person), (0.06, 0.18), (HOME_VISIT, SIMPLE, CONSULTATION))
+    return _packed(person, day, LEGEVAKT, contact, _any_of(rng, _URGENT, len(person)))
 
 
-def _physiotherapy(rng: np.random.Generator, lives: Lives) -> _Contacts:
+def _physiotherapy(rng: np.random.Generator, possible: _Possible) -> _Packed:
     """Courses of a dozen treatments, more common with age."""
+    lives = possible.lives
     share, states = lives.health.parameters.physiotherapy, lives.states
     chance = np.minimum(share * states[1].age / 60, 2 * share)
     rates = [np.where(rng.random(len(chance)) < chance, 12.0, 0.0) for _ in states[1:]]
     person, day = _days(rng, lives, rates)
+    person, day = possible.at_home(person, to_weekday(lives.window, day))
     codes = indices(("L03", "L84", "L92", "L91", "K90"), ICPC2)
-    diagnosis = codes[rng.integers(0, len(codes), len(person))]
     contact = np.full(len(person), CONSULTATION, dtype=np.int8)
-    return _Contacts(person, to_weekday(lives.window, day), PHYSIOTHERAPY, contact, diagnosis)
+    return _packed(person, day, PHYSIOTHERAPY, contact, _any_of(rng, codes, len(person)))
+
+
+def _share_out(
+    rng: np.random.Generator, count: int, edges: tuple[float, float], kinds: tuple[int, int, int]
+) -> NDArray[np.int8]:
+    """One of three kinds each; edges: the share of the first, and of the first two."""
+    lot = rng.random(count, dtype=np.float32)
+    number = (lot >= np.float32(edges[0])).astype(np.int8) + (lot >= np.float32(edges[1]))
+    return np.array(kinds, dtype=np.int8)[number]
+
+
+def _any_of(rng: np.random.Generator, codes: NDArray[np.int16], count: int) -> NDArray[np.int16]:
+    return codes[rng.integers(0, len(codes), count, dtype=np.int16)]
 
 
 def _reason(rng: np.random.Generator, state: State, person: NDArray[np.int32]) -> NDArray[np.int16]:
-    """A chronic condition half the time, for those who have one; else what is common at the age."""
-    count = len(person)
-    common = _COMMON[rng.integers(0, len(_COMMON), count)]
-    young = _OF_CHILDREN[rng.integers(0, len(_OF_CHILDREN), count)]
-    bit = nth_condition(state.conditions[person], rng.random(count))
-    reason = np.where(state.age[person] < _ADULT, young, common)
-    is_chronic = (bit >= 0) & (rng.random(count) < _SHARE_OF_CONDITIONS)
-    return np.where(is_chronic, _CODE_OF_CONDITION[bit], reason).astype(np.int16)
+    """A chronic condition half the time, for those who have one; else what is common at the age.
+
+    One random number each: whether a condition, and from what is left of it, which code.
+    """
+    lot = rng.random(len(person), dtype=np.float32)
+    share = np.float32(_SHARE_OF_CONDITIONS) * (state.conditions > 0)
+    share = share[person]
+    is_chronic = lot < share
+    lot = np.where(is_chronic, lot / np.float32(_SHARE_OF_CONDITIONS), (lot - share) / (1 - share))
+    reason = _COMMON[(lot * np.float32(len(_COMMON))).astype(np.int8)]
+    young = np.flatnonzero((state.age < _ADULT)[person])
+    reason[young] = _OF_CHILDREN[(lot[young] * len(_OF_CHILDREN)).astype(np.int8)]
+    chronic = np.flatnonzero(is_chronic)
+    bit = nth_condition(state.conditions[person[chronic]], lot[chronic])
+    reason[chronic] = _CODE_OF_CONDITION[bit]
+    return reason
 
 
-def _around_hospital(rng: np.random.Generator, lives: Lives) -> list[_Contacts]:
+def _around_hospital(rng: np.random.Generator, possible: _Possible) -> list[_Packed]:
     """Who sends a person to hospital, and the GP's follow-up that the hazards have counted on."""
+    lives = possible.lives
     window, course = lives.window, lives.course
     p, e = lives.health.parameters, course.episodes
     acute = np.flatnonzero(~e.is_planned & (e.start >= 0))
@@ -231,9 +282,10 @@ def _around_hospital(rng: np.random.Generator, lives: Lives) -> list[_Contacts]:
         if service == GP:
             works = to_weekday(window, when) == when
             who, when = who[works], when[works]
+        lives_then = possible.alive(who, when)
+        who, when = who[lives_then], when[lives_then]
         contact = np.full(len(who), CONSULTATION, dtype=np.int8)
-        diagnosis = _URGENT[rng.integers(0, len(_URGENT), len(who))]
-        sent.append(_Contacts(who, when, service, contact, diagnosis))
+        sent.append(_packed(who, when, service, contact, _any_of(rng, _URGENT, len(who))))
 
     # A visit takes place unless the person is admitted again or dies before it.
     order = np.lexsort((e.start, e.person))
@@ -245,6 +297,8 @@ def _around_hospital(rng: np.random.Generator, lives: Lives) -> list[_Contacts]:
     takes_place &= e.follow_at < course.long_stay_at[e.person]
     visits = np.flatnonzero(takes_place)
     who, day = e.person[visits], (e.follow_at[visits] // DAY).astype(np.int32)
+    lives_then = possible.alive(who, day)
+    who, day = who[lives_then], day[lives_then]
     contact = np.where(rng.random(len(who)) < 0.06, HOME_VISIT, CONSULTATION).astype(np.int8)
-    diagnosis = _FROM_HOSPITAL[rng.integers(0, len(_FROM_HOSPITAL), len(who))]
-    return [*sent, _Contacts(who, day, GP, contact, diagnosis)]
+    diagnosis = _any_of(rng, _FROM_HOSPITAL, len(who))
+    return [*sent, _packed(who, day, GP, contact, diagnosis)]

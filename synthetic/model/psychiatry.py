@@ -16,6 +16,7 @@ In a year t, with n the child's need (standard normal, kept for life):
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -205,8 +206,11 @@ class _World:
 
     def age(self, who: NDArray[np.int64], day: Floats | float) -> Floats:
         """Years lived on a day counted from the window's start."""
-        born = (self.people.born[who] - self.window.first_day).astype(np.int64)
-        return (day - born) / _YEAR
+        return (day - self._born_on[who]) / _YEAR
+
+    @cached_property
+    def _born_on(self) -> NDArray[np.int64]:
+        return (self.people.born - self.window.first_day).astype(np.int64)
 
     def growth_years(self, year: int) -> int:
         return min(year, self.parameters.growth_until) - BASE_YEAR
@@ -361,15 +365,19 @@ def _arrivals(
     `log_rate(who, age, year)`: the natural logarithm of the yearly rate at the middle of the year.
     """
     rng, people, window = world.rng, world.people, world.window
-    everyone = np.arange(len(people))
+    since = _new_year(world.years.start - _RUN_IN, window)
+    age = world.age(np.arange(len(people)), since)
+    years = (window.days - since) / _YEAR
+    candidates = np.flatnonzero((age < ages[1] + 1) & (age + years > ages[0] - 1))
     persons: list[NDArray[np.int64]] = []
     days: list[Floats] = []
     for year in range(world.years.start - _RUN_IN, world.years.stop + 1):
         begin, end = (_new_year(y, window) for y in (year, year + 1))
         end = min(end, window.days)
-        age = world.age(everyone, (begin + end) / 2)
-        who = np.flatnonzero((age > ages[0] - 0.5) & (age < ages[1] + 0.5))
-        inside = np.clip(age[who], ages[0], ages[1] - 0.001)
+        age = world.age(candidates, (begin + end) / 2)
+        is_of_age = (age > ages[0] - 0.5) & (age < ages[1] + 0.5)
+        who = candidates[is_of_age]
+        inside = np.clip(age[is_of_age], ages[0], ages[1] - 0.001)
         rate = np.exp(log_rate(who, inside, year))
         happens = np.repeat(who, rng.poisson(rate * (end - begin) / _YEAR))
         at = rng.uniform(begin, end, len(happens))

@@ -18,7 +18,7 @@ from synthetic.model.needs import draw_needs
 from synthetic.model.parameters import Parameters
 from synthetic.model.primary_care import draw_claims
 from synthetic.model.psychiatry import draw_psychiatry
-from synthetic.model.time import Intervals
+from synthetic.model.time import Intervals, by_person
 from synthetic.population import draw_residents
 
 SHARD_PERSONS: Final = 65_536
@@ -72,9 +72,7 @@ def live(shard: Shard) -> Lives:
     health_stream = stream(shard, _Stream.HEALTH)
     health = draw_health(health_stream, residents, shard.parameters, shard.window)
     time = calendar(shard.window)
-    nothing = np.zeros(shard.persons, dtype=np.uint32)
-    everyone = np.arange(shard.persons)
-    states = [health.state(everyone, time.middle(year), nothing) for year in range(time.years)]
+    states = [health.state(time.middle(year)) for year in range(time.years)]
     needs = draw_needs(stream(shard, _Stream.NEEDS), health, states, time)
     draws = Draws(stream(shard, _Stream.COURSE), shard.persons)
     course = simulate_course(
@@ -112,19 +110,26 @@ def simulate(shard: Shard) -> Events:
         shard.hospitals,
         shard.parameters.psychiatry,
     )
-    other = Stays.join([outpatient, psychiatry])
-    meets = in_hospital.cover(other.person, other.start) | in_hospital.cover(
-        other.person, other.end
-    )
-    other = other.take(~meets & (other.start < people.dies_at[other.person]))
-    stays = Stays.join([inpatient, other])
-    stays = stays.take((stays.end >= 0) & (stays.end < window.seconds))
-    stays = stays.take(np.lexsort((stays.end, stays.start, stays.person)))
+    stays = _possible(inpatient, Stays.join([outpatient, psychiatry]), in_hospital, people, window)
     stays, referrals = _in_order(stays, referrals)
 
     claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
     care, functions = draw_care(stream(shard, _Stream.CARE), lives)
     return Events(people, stays, claims, care, functions, referrals)
+
+
+def _possible(
+    inpatient: Stays, other: Stays, in_hospital: Intervals, people: People, window: Window
+) -> Stays:
+    """What ends in the window, by person and start; no other contact while in hospital or dead."""
+    both = Stays.join([inpatient, other])
+    is_possible = (both.end >= 0) & (both.end < window.seconds)
+    asked = len(inpatient) + np.flatnonzero(is_possible[len(inpatient) :])
+    person, start = both.person[asked], both.start[asked]
+    meets = in_hospital.cover(person, start) | in_hospital.cover(person, both.end[asked])
+    is_possible[asked] = ~meets & (start < people.dies_at[person])
+    kept = np.flatnonzero(is_possible)
+    return both.take(kept[by_person(both.person[kept], both.start[kept])])
 
 
 def _check(shard: Shard) -> None:

@@ -12,8 +12,28 @@ _OFFSET = 2**39
 
 def to_weekday(window: Window, day: NDArray[np.int32]) -> NDArray[np.int32]:
     """Saturdays and Sundays moved to the Monday after; may fall outside the window."""
-    weekday = (window.first_day.astype(np.int64) + 3 + day) % 7
-    return (day + np.where(weekday >= 5, 7 - weekday, 0)).astype(np.int32)
+    if not len(day):
+        return day
+    # Few days hold many rows: look each one up.
+    first = int(day.min())
+    days = np.arange(first, int(day.max()) + 1, dtype=np.int32)
+    weekday = (int(window.first_day.astype(np.int64)) + 3 + days) % 7
+    return (days + np.where(weekday >= 5, 7 - weekday, 0)).astype(np.int32)[day - first]
+
+
+def by_person(
+    person: NDArray[np.integer], second: NDArray[np.integer] | NDArray[np.floating]
+) -> NDArray[np.int64]:
+    """The order by person, then time; what comes at once keeps its order."""
+    return np.argsort(_key(person, second), kind="stable")
+
+
+def _key(
+    person: NDArray[np.integer], second: NDArray[np.integer] | NDArray[np.floating]
+) -> NDArray[np.int64]:
+    """One integer that orders moments by person and time."""
+    inside = np.clip(second, -_OFFSET, _OFFSET - 1).astype(np.int64)
+    return person.astype(np.int64) * _SPAN + _OFFSET + inside
 
 
 class Intervals:
@@ -25,18 +45,15 @@ class Intervals:
         start: NDArray[np.integer] | NDArray[np.floating],
         end: NDArray[np.integer] | NDArray[np.floating],
     ) -> None:
-        begins, ends = self._key(person, start), self._key(person, end)
+        begins, ends = _key(person, start), _key(person, end)
         order = np.argsort(begins, kind="stable")
         self._begins = begins[order]
         # The latest end so far: intervals of one person may overlap.
         self._ends = np.maximum.accumulate(ends[order])
-
-    @staticmethod
-    def _key(
-        person: NDArray[np.integer], second: NDArray[np.integer] | NDArray[np.floating]
-    ) -> NDArray[np.int64]:
-        inside = np.clip(second, -_OFFSET, _OFFSET - 1).astype(np.int64)
-        return person.astype(np.int64) * _SPAN + _OFFSET + inside
+        # Most persons have none, and need no search. The last place is true: it is there for
+        # whoever comes after the last person.
+        self._has_any = np.zeros(int(person.max(initial=-1)) + 1, dtype=bool)
+        self._has_any[person] = True
 
     def cover(
         self,
@@ -46,6 +63,9 @@ class Intervals:
         """Whether each moment lies in an interval of the same person."""
         if not len(self._begins):
             return np.zeros(len(person), dtype=bool)
-        key = self._key(person, second)
+        asked = np.flatnonzero(self._has_any[np.minimum(person, len(self._has_any) - 1)])
+        key = _key(person[asked], second[asked])
         place = np.searchsorted(self._begins, key, side="right") - 1
-        return (place >= 0) & (self._ends[np.maximum(place, 0)] >= key)
+        covered = np.zeros(len(person), dtype=bool)
+        covered[asked] = (place >= 0) & (self._ends[np.maximum(place, 0)] >= key)
+        return covered

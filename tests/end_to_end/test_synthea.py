@@ -48,7 +48,7 @@ def test_every_row_of_the_source_is_somewhere(document: dict[str, Any], folder: 
 def test_the_marts_equal_the_recount(document: dict[str, Any], folder: Folder) -> None:
     for number, site in enumerate(s for s in document["sites"] if s["kind"] == "hospital"):
         expected = {
-            stay.episode_id: (
+            f"{stay.person_id}/{stay.episode_id}": (
                 stay.is_alive,
                 stay.is_followed_30d,
                 stay.is_index,

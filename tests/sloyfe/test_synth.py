@@ -193,6 +193,19 @@ def test_calibrate_says_what_was_found_and_fails_if_a_target_is_missed(
     assert (code, stdout) == (1, "") and "nothing that `sloyfe synth` wrote" in stderr[0]
 
 
+def test_a_place_that_cannot_be_written_to_is_told(sloyfe, tmp_path) -> None:
+    (tmp_path / "file").write_text("x")
+    code, _, stderr = sloyfe("synth", "--persons", "50", "--out", tmp_path / "file" / "folder")
+    assert code == 1 and "cannot be written: Not a directory" in stderr[-1]
+
+
+def test_what_has_faults_put_in_is_not_measured(sloyfe, tmp_path) -> None:
+    out = tmp_path / "dirty"
+    assert sloyfe("synth", "--persons", "50", "--dirt", "--out", out)[0] == 0
+    code, stdout, stderr = sloyfe("synth", "calibrate", "--deliveries", out)
+    assert (code, stdout) == (1, "") and "without --dirt" in stderr[-1]
+
+
 def test_the_bench_compares_the_same_rows(sloyfe) -> None:
     for form in ("csv", "parquet"):
         code, stdout, _ = sloyfe("bench", "synth", "--persons", "300", "--format", form, "--json")

@@ -225,7 +225,8 @@ def _inspect(
     hashes = {file.name: file.sha256 for file in files}
     sha256 = content_hash((file.part, file.sha256) for file in files)
     share = site.synthea.model_dump_json() if format == "synthea" and site.synthea else ""
-    mark = read_mark(source, format, hashes, _papers(source), site.keys.generator)
+    generator = site.path(site.keys.generator) if site.keys.generator else None
+    mark = read_mark(source, format, hashes, _papers(source), generator)
     return _Delivery(
         format=format,
         source=source,
@@ -248,13 +249,13 @@ def _papers(source: Path) -> dict[str, str]:
 
 
 def _refuse_twins(files: Sequence[Readable]) -> None:
-    """Raise Problem where one file was delivered twice, under one part or as two.
+    """Raise Problem where one file was delivered twice, under one part or as two, packed or not.
 
     Files without rows may well be the same.
     """
     seen = dict[str, Readable]()
     for file in files:
-        twin = seen.setdefault(file.sha256, file)
+        twin = seen.setdefault(file.rows_sha256, file)
         if twin is not file and file.may_hold_rows:
             raise Problem(
                 f"two files are the same: {twin.name} and {file.name}",

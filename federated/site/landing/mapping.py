@@ -103,8 +103,8 @@ class Mapping(BaseModel):
 
     def renamed(self, header: Iterable[str]) -> tuple[str, ...]:
         """The header in the register's names. A name that another column is given is put aside."""
-        ours = {theirs.casefold(): name for theirs, name in self.columns.items()}
-        header = tuple(header)
+        ours = {_plain(theirs): name for theirs, name in self.columns.items()}
+        header = tuple(name.strip() for name in header)
         given = {ours[h.casefold()].casefold() for h in header if h.casefold() in ours}
         return tuple(
             ours.get(h.casefold(), f"{h} (not mapped)" if h.casefold() in given else h)
@@ -143,9 +143,9 @@ def refuse_unused(
 ) -> None:
     """Raise Problem for a column or a file of the mapping that the delivery does not have."""
     headers, names = tuple(headers), tuple(names)
-    known = {header.casefold() for header in headers}
+    known = {_plain(header) for header in headers}
     for column in mapping.columns:
-        if column.casefold() not in known:
+        if _plain(column) not in known:
             raise Problem(
                 f"no file of the delivery has the column `{column}`",
                 _place(file, "columns", column),
@@ -158,6 +158,10 @@ def refuse_unused(
                 _place(file, "files", piece),
                 _close(piece, names) or "Remove it, or deliver that file.",
             )
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _mapping_for(format: str) -> type[Mapping]:

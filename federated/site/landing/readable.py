@@ -41,6 +41,12 @@ class Readable:
         return self.source.name
 
     @property
+    def rows_sha256(self) -> str:
+        """Of what is read: the same for a file and its packed copy."""
+        is_packed = self.name.lower().endswith(".gz")
+        return file_hash(self.path) if is_packed else self.sha256
+
+    @property
     def may_hold_rows(self) -> bool:
         """False for a CSV that is a header alone, and for Parquet without rows."""
         if self.text is not None:

@@ -17,10 +17,13 @@ against a count of the bytes (`text.utf8_text`), Parquet against the file's own 
 
 import csv
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
 from federated.site.landing.mapping import NO_MAPPING, Mapping
@@ -34,6 +37,8 @@ MULTI_LINE = 1000
 
 DELIMITERS = (",", ";", "\t")
 _MAX_LINE_BYTES = 1 << 23
+_EXACT = 1 << 53
+"""Beyond this a double does not hold every whole number, and is left as it is written."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +80,10 @@ def stage(
     the file cannot be read.
     """
     if file.text is None:
-        header = _parquet_header(connection, file)
+        types = _parquet_columns(connection, file)
+        header = tuple(types)
         columns = _match(file, header, wanted, required, mapping)
-        rows = _stage_parquet(connection, file, table, header)
+        rows = _stage_parquet(connection, file, table, types)
     else:
         delimiter, header = _csv_header(file, wanted, mapping)
         columns = _match(file, header, wanted, required, mapping)
@@ -109,34 +115,46 @@ def _match(
     index: dict[str, int] = {}
     for position, name in enumerate(names, 1):
         if name.casefold() in index:
-            raise Problem(
-                f"the column `{name}` stands twice",
-                str(file.source.path),
-                "Remove or rename one of them.",
-            )
+            raise _stands_twice(name, file)
         index[name.casefold()] = position
     columns = {name: index[name.casefold()] for name in wanted if name.casefold() in index}
-    for name in required:
-        if name not in columns:
-            others = [h for h in names if h.casefold() not in {w.casefold() for w in columns}]
-            raise Problem(
-                f"the column `{name}` is missing",
-                str(file.source.path),
-                _did_you_mean(name, others),
-            )
+    missing = [name for name in required if name not in columns]
+    if missing:
+        used = {name.casefold() for name in columns}
+        listed = ", ".join(f"`{name}`" for name in missing)
+        raise Problem(
+            f"the columns {listed} are missing"
+            if missing[1:]
+            else f"the column {listed} is missing",
+            str(file.source.path),
+            _did_you_mean(missing, [name for name in names if name.casefold() not in used]),
+        )
     return columns
 
 
-def _did_you_mean(name: str, others: Sequence[str]) -> str:
+def _stands_twice(name: str, file: Readable) -> Problem:
+    return Problem(
+        f"the column `{name}` stands twice",
+        str(file.source.path),
+        "Remove or rename one of them.",
+    )
+
+
+def _did_you_mean(missing: Sequence[str], others: Sequence[str]) -> str:
     by_case = {other.casefold(): other for other in others}
-    close = get_close_matches(name.casefold(), by_case, n=1, cutoff=0.5)
-    if close:
-        found = by_case[close[0]]
+    meant = {
+        by_case[close[0]]: name
+        for name in missing
+        if (close := get_close_matches(name.casefold(), by_case, n=1, cutoff=0.6))
+    }
+    if meant:
+        found = " and ".join(f"`{other}`" for other in meant)
+        columns = ", ".join(f"{other}: {name}" for other, name in meant.items())
         return (
-            f"Did you mean it by `{found}`? Rename that column, or say in mapping.yaml: "
-            f"`columns: {{{found}: {name}}}`."
+            f"Did you mean it by {found}? Rename that column, or say in mapping.yaml: "
+            f"`columns: {{{columns}}}`."
         )
-    return "Deliver the file with that column, or say in mapping.yaml which of its own it is."
+    return "Deliver the file with every such column, or say in mapping.yaml which of its own it is."
 
 
 # -- CSV -------------------------------------------------------------------------------------------
@@ -150,7 +168,7 @@ def _csv_header(
     names = {name.casefold() for name in wanted}
     try:
         readings = [
-            (delimiter, tuple(c.strip() for c in next(csv.reader([line], delimiter=delimiter))))
+            (delimiter, _named(next(csv.reader([line], delimiter=delimiter))))
             for delimiter in ([mapping.delimiter] if mapping.delimiter else DELIMITERS)
         ]
     except csv.Error:
@@ -164,6 +182,11 @@ def _csv_header(
             len(reading[1]),
         ),
     )
+
+
+def _named(cells: Iterable[str]) -> tuple[str, ...]:
+    """The header's names; table programs leave columns without one at the end of each line."""
+    return tuple(name.strip() or f"(column {n})" for n, name in enumerate(cells, 1))
 
 
 def _first_line(file: Readable) -> str:
@@ -246,7 +269,8 @@ def _lines_of(file: Readable) -> str:
         from read_csv({literal(str(file.path))}, columns = {{'line': 'varchar'}},
             auto_detect = false, header = false, delim = {literal(FIELD_SEPARATOR)},
             quote = '', escape = '', comment = '', new_line = '\\n', strict_mode = false,
-            compression = 'none', max_line_size = {_MAX_LINE_BYTES})
+            compression = 'none', max_line_size = {_MAX_LINE_BYTES},
+            hive_partitioning = false)
         where line is not null)
     """
 
@@ -351,20 +375,49 @@ def _unreadable_parquet(file: Readable) -> Problem:
     )
 
 
-def _parquet_header(connection: DuckDBPyConnection, file: Readable) -> tuple[str, ...]:
+def _rows_of(file: Readable) -> str:
+    """SQL: the rows as they stand in the file. A folder called `aar=2023` says nothing of them:
+    DuckDB would put its own 2023 in place of the column.
+    """
+    return f"read_parquet({literal(str(file.path))}, hive_partitioning = false)"
+
+
+def _parquet_columns(connection: DuckDBPyConnection, file: Readable) -> dict[str, str]:
+    """Name -> DuckDB's type. DuckDB would rename the second column of a name: that one is told."""
     try:
-        described = connection.execute(
-            f"describe select * from read_parquet({literal(str(file.path))})"
-        ).fetchall()
-    except duckdb.Error:
+        described = connection.execute(f"describe select * from {_rows_of(file)}").fetchall()
+        own = pq.read_schema(file.path).names
+    except (duckdb.Error, pa.ArrowException, OSError):
         raise _unreadable_parquet(file) from None
-    return tuple(str(row[0]) for row in described)
+    seen = set[str]()
+    for name in own:
+        if name.casefold() in seen:
+            raise _stands_twice(name, file)
+        seen.add(name.casefold())
+    return {str(row[0]): str(row[1]) for row in described}
+
+
+def _parquet_cell(name: str, data_type: str) -> str:
+    """SQL: a cell as text. A number that is whole shows no decimals, since pseudonyms and codes
+    become floating point wherever a table program met an empty cell; not-a-number is such a cell.
+    """
+    value = f"source.{identifier(name)}"
+    if data_type in ("DOUBLE", "FLOAT"):
+        return f"""case
+            when isnan({value}) then null
+            when abs({value}) < {_EXACT} and {value} = trunc({value})
+            then try_cast({value} as bigint)::varchar
+            else {value}::varchar
+        end"""
+    if data_type.startswith("DECIMAL"):
+        return rf"regexp_replace({value}::varchar, '\.0+$', '')"
+    return f"{value}::varchar"
 
 
 def _stage_parquet(
-    connection: DuckDBPyConnection, file: Readable, table: str, header: Sequence[str]
+    connection: DuckDBPyConnection, file: Readable, table: str, types: AnyMapping[str, str]
 ) -> int:
-    cells = ", ".join(f"source.{identifier(name)}::varchar" for name in header)
+    cells = ", ".join(_parquet_cell(name, data_type) for name, data_type in types.items())
     path = literal(str(file.path))
     try:
         footer = connection.execute(
@@ -374,7 +427,7 @@ def _stage_parquet(
             f"""
             create temp table {table} as
             select row_number() over () as row_number, [{cells}] as cells, null::varchar as line
-            from read_parquet({path}) as source
+            from {_rows_of(file)} as source
             """
         )
     except duckdb.Error:

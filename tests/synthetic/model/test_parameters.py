@@ -50,14 +50,16 @@ def test_parameters_can_be_written_down():
 def test_numbers_of_a_person_are_uniform_and_its_own():
     draws = Draws(np.random.default_rng(1), 50_000)
     who, turn = np.arange(50_000), np.ones(50_000, dtype=np.uint32)
-    first = draws.uniform(who, turn, Purpose.CAUSE)
-    assert np.array_equal(first[17:18], draws.uniform(who[17:18], turn[17:18], Purpose.CAUSE))
-    others = (draws.uniform(who, turn + 1, Purpose.CAUSE), draws.uniform(who, turn, Purpose.CODE))
+    lots = draws.at(who, turn)
+    first = lots.uniform(Purpose.CAUSE)
+    alone = draws.at(who[17:18], turn[17:18])
+    assert np.array_equal(first[17:18], alone.uniform(Purpose.CAUSE))
+    others = (draws.at(who, turn + 1).uniform(Purpose.CAUSE), lots.uniform(Purpose.CODE))
     for other in (*others, np.roll(first, 1)):
         assert abs(np.corrcoef(first, other)[0, 1]) < 0.02
     counts, _ = np.histogram(first, 50, (0, 1))
     assert ((counts - 1_000) ** 2 / 1_000).sum() < 100  # chi square, 49 degrees of freedom
-    normal = draws.normal(who, turn, (Purpose.LENGTH, Purpose.LENGTH_ANGLE))
+    normal = lots.normal((Purpose.LENGTH, Purpose.LENGTH_ANGLE))
     assert abs(normal.mean()) < 0.02
     assert abs(normal.std() - 1) < 0.02
 

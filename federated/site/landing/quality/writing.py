@@ -28,18 +28,27 @@ def report_folder(state: Path, delivery_id: str) -> Path:
 
 
 def write_quality_report(report: QualityReport, folder: Path) -> ReportPaths:
-    """Write both files into `folder`, readable by their owner alone; older ones are replaced."""
+    """Write both files into `folder`, readable by their owner alone; older ones are replaced.
+
+    Raises Problem where that cannot be.
+    """
+    paths = ReportPaths(folder / "quality.json", folder / "quality.html")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(paths.json, json.dumps(document(report), indent=2, ensure_ascii=False) + "\n")
+        _write(paths.html, render(report))
     except FileExistsError:
         raise Problem(
             "the quality report needs a folder, and this is a file",
             str(folder),
             "Name another folder.",
         ) from None
-    paths = ReportPaths(folder / "quality.json", folder / "quality.html")
-    _write(paths.json, json.dumps(document(report), indent=2, ensure_ascii=False) + "\n")
-    _write(paths.html, render(report))
+    except OSError as error:
+        raise Problem(
+            f"the quality report cannot be written: {error.strerror}",
+            str(folder),
+            "Make room or give leave, or name another folder; then run it again.",
+        ) from None
     return paths
 
 

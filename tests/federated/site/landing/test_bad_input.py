@@ -3,6 +3,8 @@
 from datetime import date
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from federated.site.config import SyntheaShare
@@ -56,9 +58,29 @@ def test_a_column_that_is_nowhere(site, write_csv, npr_row):
     assert problem.what == "the column `lopenr` is missing"
 
 
+def test_all_the_columns_that_are_missing_at_once_and_none_guessed_from_afar(
+    site, write_csv, npr_row
+):
+    row = npr_row() | {"acarbose": "No"}
+    row["Utdatoen"] = row.pop("utDato")
+    del row["innDato"], row["aar"]
+    problem = problem_of(site, "npr", write_csv("npr.csv", [row]))
+    assert problem.what == "the columns `aar`, `innDato`, `utDato` are missing"
+    assert "`columns: {Utdatoen: utDato}`" in problem.mend
+    assert "acarbose" not in problem.mend
+
+
 def test_a_column_that_stands_twice(site, write_csv, npr_row):
     row = npr_row() | {"INNDATO": "2024-01-01"}
     assert "stands twice" in problem_of(site, "npr", write_csv("npr.csv", [row])).what
+
+
+@pytest.mark.parametrize("name", ["lopenr", "LOPENR"])
+def test_a_column_that_stands_twice_in_parquet(site, tmp_path, npr_row, name):
+    row = npr_row()
+    table = pa.Table.from_arrays([pa.array([v]) for v in (*row.values(), "P9")], [*row, name])
+    pq.write_table(table, tmp_path / "npr.parquet")
+    assert "stands twice" in problem_of(site, "npr", tmp_path / "npr.parquet").what
 
 
 def test_a_misspelt_column_in_parquet(site, tmp_path):

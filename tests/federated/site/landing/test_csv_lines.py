@@ -99,3 +99,12 @@ def test_a_quote_never_closed_costs_one_line_of_very_many(site, tmp_path, query)
     landed, rejected = land(site, tmp_path, query, body)
     assert [row[0] for row in landed] == list(range(2, many + 1))
     assert [row[0] for row in rejected] == [1]
+
+
+def test_columns_without_a_name_are_ignored_by_their_place(site, tmp_path):
+    """What table programs leave at the end of each line."""
+    file = tmp_path / "npr.csv"
+    file.write_text(f"{HEADER},,\n{line(1)},,\n{line(2)},note,\n")
+    report = ingest(site, "npr", file, stated=STATED)
+    assert (report.rows_landed, report.rows_quarantined) == (2, 0)
+    assert report.ignored_columns == ("(column 8)", "(column 9)")

@@ -1,6 +1,7 @@
 """Deliveries that follow one another: the same again, newer, older, beside, and cut off midway."""
 
 import dataclasses
+import gzip
 import os
 import subprocess
 import sys
@@ -251,6 +252,13 @@ def test_the_same_file_twice_in_one_delivery_is_refused(site, write_csv, npr_row
     for name in ("a.csv", "b.csv"):  # without rows they may be
         write_csv(f"npr/{name}", [], columns=list(npr_row()))
     assert ingest(site, "npr", folder).rows_in == 0
+
+
+def test_a_file_and_its_packed_copy_are_the_same(site, write_csv, npr_row):
+    file = write_csv("npr/a.csv", [npr_row(1)])
+    (file.parent / "b.csv.gz").write_bytes(gzip.compress(file.read_bytes()))
+    with pytest.raises(Problem, match=r"two files are the same: a\.csv and b\.csv\.gz"):
+        ingest(site, "npr", file.parent)
 
 
 def test_what_a_killed_run_left_is_cleared_away(site, write_csv, npr_row):

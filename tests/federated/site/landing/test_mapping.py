@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from federated.site.config import RegisterFile
@@ -146,3 +148,11 @@ def test_a_mistake_is_told_with_its_place(site, write_csv, npr_row, text, what, 
 def test_a_mapping_that_is_gone_is_told(site, write_csv, npr_row, tmp_path):
     with pytest.raises(Problem, match="cannot be read"):
         ingest(site, "npr", write_csv("npr.csv", [npr_row()]), mapping=tmp_path / "gone.yaml")
+
+
+def test_spaces_around_a_column_s_name_do_not_count(site, npr_row, tmp_path):
+    row = {f" {name} ": [value] for name, value in npr_row().items()}
+    row[" Pasient nr "] = row.pop(" lopenr ")
+    pq.write_table(pa.table(row), tmp_path / "npr.parquet")
+    (tmp_path / "mapping.yaml").write_text("columns: {Pasient nr: lopenr}\n", encoding="utf-8")
+    assert ingest(site, "npr", tmp_path / "npr.parquet", stated=STATED).rows_landed == 1

@@ -4,6 +4,8 @@ from datetime import date, time
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from federated.site.landing import Period, StatedPeriod, ingest
@@ -166,6 +168,43 @@ def test_parquet_lands_as_csv_does(make_site, tmp_path, write_csv, npr_row, quer
         rejected = query(site, "select row_number, len(reasons) from quarantine.rejected_row")
         by_format[id_] = (landed, rejected)
     assert by_format["csv"] == by_format["parquet"]
+
+
+def test_whole_numbers_in_parquet_have_no_decimals_and_not_a_number_is_empty(
+    site, tmp_path, npr_row, query
+):
+    """A table program makes a column of numbers with a gap one of floating point."""
+    columns = {name: [value] * 4 for name, value in npr_row().items()}
+    table = pa.table(
+        columns
+        | {
+            "episodeID": pa.array([1, 2, 3, 4]).cast(pa.decimal128(24, 2)),
+            "lopenr": pa.array([545500966.0, 1.5, 1e15, float("nan")]),
+            "bydel2": pa.array([30103.0, None, 3.0, 4.0], pa.float32()),
+            "korrvekt": pa.array([1.0, 0.25, float("nan"), 1.0]),
+            " sektor ": ["1"] * 4,
+        }
+    )
+    pq.write_table(table, tmp_path / "npr.parquet")
+    report = ingest(site, "npr", tmp_path / "npr.parquet", stated=STATED)
+    assert report.reasons == {"missing:lopenr": 1}
+    assert query(
+        site,
+        "select episode_id, person_id, bydel, drg_weight, sector from landing.npr_stay order by 1",
+    ) == [
+        ("1", "545500966", "30103", 1.0, "1"),
+        ("2", "1.5", None, 0.25, "1"),
+        ("3", "1000000000000000", "3", None, "1"),
+    ]
+
+
+def test_the_name_of_a_folder_takes_no_column_s_place(site, tmp_path, npr_row, query):
+    folder = tmp_path / "aar=2019" / "kjonn=1"
+    folder.mkdir(parents=True)
+    table = pa.table({name: [value] for name, value in npr_row(kjonn="2").items()})
+    pq.write_table(table, folder / "npr.parquet")
+    assert ingest(site, "npr", folder, stated=STATED).rows_landed == 1
+    assert query(site, "select data_year, sex from landing.npr_stay") == [(2024, 2)]
 
 
 def test_a_folder_of_files_is_one_delivery(site, tmp_path, write_csv, npr_row, query):

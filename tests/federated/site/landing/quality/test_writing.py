@@ -162,6 +162,12 @@ def test_a_file_in_the_way_is_named(report, tmp_path):
         write_quality_report(report, tmp_path / "file")
 
 
+def test_a_folder_that_cannot_be_made_is_told(report, tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(Problem, match="cannot be written: Not a directory"):
+        write_quality_report(report, tmp_path / "file" / "folder")
+
+
 def test_of_numbered_variables_the_first_alone_is_drawn():
     names = ["tilstand_1_1", "tilstand_1_2", "tilstand_2_1", "NCSP_1", "NCSP_12", "bydel2", "aar"]
     facts = TableFacts("npr_stay", {"2024-01": 1}, {}, filled={name: {} for name in names})
