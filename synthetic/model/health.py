@@ -67,7 +67,7 @@ class Health:
     """What does not change about the persons of a shard; arrays of shape (n,).
 
     own_frailty: standard deviations; liability: (conditions, n), the part of each condition's
-    liability that age does not move; born_at: seconds.
+    liability that age does not move; born_at: seconds. survivor_ageing: by whole age.
     """
 
     residents: Residents
@@ -76,6 +76,7 @@ class Health:
     own_frailty: NDArray[np.float32]
     liability: NDArray[np.float32]
     deprivation: NDArray[np.float32]
+    survivor_ageing: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.born_at)
@@ -84,7 +85,12 @@ class Health:
         """The persons `who` at second `at`; acquired: conditions that events have left."""
         p, residents = self.parameters, self.residents
         age = np.maximum((at - self.born_at[who]) / YEAR_SECONDS, 0).astype(np.float32)
-        decades = (age - 75) / 10
+        # Those who get old were the fitter ones of their cohort; still the old of each year are as
+        # frail as those of the year before. So survivors must age faster than years pass.
+        biological = age + self.survivor_ageing[np.minimum(age.astype(np.int64), _OLDEST)] * (
+            np.maximum(at, 0) / np.float32(YEAR_SECONDS)
+        )
+        decades = ((biological - 75) / 10).astype(np.float32)
         conditions = acquired.copy()
         for bit, liability in enumerate(p.liabilities):
             is_ill = self.liability[bit, who] + np.float32(liability.slope) * decades > 0
@@ -92,7 +98,7 @@ class Health:
         is_old = age >= _FRAIL_FROM
         frailty = (
             p.frailty_spread * self.own_frailty[who]
-            + p.frailty_age * np.maximum(age - _FRAIL_FROM, 0) / 10
+            + p.frailty_age * np.maximum(biological - _FRAIL_FROM, 0) / 10
             - p.frailty_age * 1.5  # the scale's zero: 75 years
             + p.frailty_female * residents.is_female[who]
             + p.frailty_alone * (residents.lives_alone[who] & is_old)
@@ -146,6 +152,7 @@ def draw_health(
         own_frailty=own,
         liability=liability,
         deprivation=deprivation,
+        survivor_ageing=by_age(parameters.survivor_ageing, logarithmic=False),
     )
 
 
