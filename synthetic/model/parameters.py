@@ -173,7 +173,7 @@ class Parameters:
         off=(0.0,) * 4,
     )
     practice_surge: tuple[float, ...] = _is(
-        (-0.095, 0.112, 0.035, -0.17),
+        (-0.11, 0.095, 0.02, -0.185),
         "what the sector adds to the surge after discharge",
         "log hazard",
         "fitted to Eldreatlas readmission: OUS 18.05, Indre Oslo 20.39, Akershus 18.70",
