@@ -184,12 +184,20 @@ def truth_table(events: Events, window: Window) -> pa.Table:
             "is_female": pa.array(people.is_female),
             "bydel": pa.array(people.bydel),
             "dies_on": pa.array(window.first_day + died, mask=lives),
+            "moves_in": _day_in(people.moves_in, window),
+            "moves_out": _day_in(people.moves_out, window),
             "lives_alone": pa.array(people.lives_alone),
             "frailty": people.frailty,
             "conditions": people.conditions,
             "hospitals": _known_by(events, window),
         }
     )
+
+
+def _day_in(day: np.ndarray, window: Window) -> pa.Array:
+    """Dates of days inside the window, else null."""
+    is_in = (day >= 0) & (day < window.days)
+    return pa.array(window.first_day + np.where(is_in, day, 0), mask=~is_in)
 
 
 def _known_by(events: Events, window: Window) -> np.ndarray:

@@ -54,8 +54,9 @@ class People(Columns):
     """number: the person's place in the whole population, unique over all shards.
 
     born: datetime64[D], may lie inside the window. bydel: 0..14, of Oslo's fifteen. dies_at:
-    seconds, NEVER if alive. The last ones are the causal state at the start of the window; no
-    register holds them, `truth` and the tests do.
+    seconds, NEVER if alive. moves_in, moves_out: first day in Oslo and first day no longer there;
+    long past, and NO_DAY, of those who do not move. The last ones are the causal state at the
+    start of the window; no register holds them, `truth` and the tests do.
     """
 
     number: NDArray[np.int64]
@@ -63,6 +64,8 @@ class People(Columns):
     is_female: Bools
     bydel: NDArray[np.int8]
     dies_at: NDArray[np.int64]
+    moves_in: NDArray[np.int32]
+    moves_out: NDArray[np.int32]
     lives_alone: Bools
     frailty: NDArray[np.float32]
     conditions: NDArray[np.uint32]  # bit set of `synthetic.codes.CONDITIONS`

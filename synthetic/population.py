@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.events import Window
+from synthetic.events import NO_DAY, Window
 
 # Population of the fifteen bydeler by five-year age group (0-4 ... 85-89, 90+), 1 January 2021.
 # Source: Statistics Norway (SSB), through github folkehelseinstituttet/fhidata. Licence of the
@@ -64,6 +64,9 @@ SHARE_OLD: Final = {2021: 38_739 / 691_754, 2025: 46_000 / 720_000}
 """Share aged 75 and over: counted in 2021 (SSB, as above); projected for 2025 (46 000 of 720 000,
 the project's own projection). Between and beyond them the odds grow evenly by year."""
 
+RESIDENTS: Final = {2021: 691_754, 2025: 720_000}
+"""Residents of the fifteen bydeler, counted and projected as `SHARE_OLD`; even growth by year."""
+
 BIRTHS_A_YEAR = 0.0127
 """Births a person-year: newborns among the residents of 2021 (SSB, as above)."""
 
@@ -80,18 +83,38 @@ _ALONE_BY_BYDEL: Final = np.array(
     [1.25, 1.35, 1.4, 1.4, 1.35, 0.9, 0.75, 0.9, 0.95, 0.95, 0.8, 0.9, 0.95, 0.8, 0.8]
 )
 
+# Deaths a person-year, to foresee who is left of an age; who dies the model says, not this.
+# As the model's own come out (2020-2024), so that the flows make up for them and no more.
+_DEATH_AGES: Final = (0, 3, 20, 40, 52, 62, 67, 72, 77, 82, 87, 92, 97, 102)
+_DEATH_RATES: Final = (
+    1e-3, 5e-5, 2e-4, 5e-4, 1.7e-3, 4e-3, 6.5e-3, 0.0125, 0.020, 0.038, 0.068, 0.125, 0.22, 0.37,
+)  # fmt: skip
+
 _OLDEST = len(SINGLE_YEARS_2021) - 1
 _YEAR_DAYS = 365.2425
+_BAND_FROM: Final = np.array([0, 18, 35, 67, 75])
+_BANDS: Final = range(len(_BAND_FROM))
+_BAND_OF_AGE: Final = np.searchsorted(_BAND_FROM, np.arange(_OLDEST + 1), side="right") - 1
+_CRADLE: Final = COUNTS_2021[:, 0] / COUNTS_2021[:, 0].sum()
+
+ALWAYS: Final = np.int32(-(2**31))
+"""The day somebody moved in who was there before everything."""
 
 
 @dataclass(frozen=True)
 class Residents:
-    """Arrays of shape (n,). born: datetime64[D], may lie inside the window; bydel: 0..14."""
+    """Arrays of shape (n,). born: datetime64[D], may lie inside the window; bydel: 0..14.
+
+    moves_in, moves_out: the first day in Oslo and the first no longer there, counted from the start
+    of the window; ALWAYS and NO_DAY of those who were there before and stay.
+    """
 
     born: NDArray[np.datetime64]
     is_female: NDArray[np.bool_]
     bydel: NDArray[np.int8]
     lives_alone: NDArray[np.bool_]
+    moves_in: NDArray[np.int32]
+    moves_out: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.born)
@@ -121,24 +144,79 @@ def _share_old(year: int) -> float:
     return float(1 / (1 + np.exp(-(odds[0] + slope * (year - first)))))
 
 
-def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Residents:
-    """`persons` people: alive at the start of the window or born in it, in due proportion.
+@dataclass(frozen=True)
+class _Flows:
+    """What one calendar year does to the residents of its 1 January, as shares of the first year's.
 
-    Nobody moves in or out.
+    stay: (15, bands), share of a bydel's age band that stays for the next year. arrive: (15, 106),
+    who has come by the next 1 January, by age on it.
     """
-    first_year = int(window.first_day.astype("datetime64[Y]").astype(int)) + 1970
-    shares = structure(first_year)
-    cell = np.searchsorted(np.cumsum(shares.ravel())[:-1], rng.random(persons), side="right")
-    bydel, age = np.divmod(cell, shares.shape[1])
-    days_old = ((age + rng.random(persons)) * _YEAR_DAYS).astype(np.int64) + 1
+
+    stay: NDArray[np.float64]
+    arrive: NDArray[np.float64]
+
+
+def _flows(years: range) -> list[_Flows]:
+    """The moves that keep each bydel's age bands on their projected size, year by year.
+
+    Net moves only: a band that would outgrow its projection loses persons of every age in it in
+    proportion, one that would fall short gains them. Without them the inner city would fill with
+    the children whose families in truth move out.
+    """
+    stock = structure(years.start)
+    size = float(_residents(years.start))
+    death = np.exp(np.interp(np.arange(_OLDEST + 1), _DEATH_AGES, np.log(_DEATH_RATES)))
+    flows = list[_Flows]()
+    for year in years:
+        expected = np.zeros_like(stock)
+        expected[:, 1:] = (stock * (1 - death))[:, :-1]
+        expected[:, 0] = BIRTHS_A_YEAR * stock.sum() * _CRADLE
+        target = structure(year + 1) * (_residents(year + 1) / size)
+        factor = _by_band(target) / _by_band(expected)
+        stay = np.minimum(factor, 1)
+        arrive = expected * np.maximum(factor - 1, 0)[:, _BAND_OF_AGE]
+        stock = expected * factor[:, _BAND_OF_AGE]
+        flows.append(_Flows(stay, arrive))
+    return flows
+
+
+def _by_band(stock: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.stack([stock[:, band == _BAND_OF_AGE].sum(axis=1) for band in _BANDS], axis=1)
+
+
+def _residents(year: int) -> float:
+    """Size of the city, between and beyond the counted and the projected year."""
+    (first, start), (last, end) = RESIDENTS.items()
+    return start * (end / start) ** ((year - first) / (last - first))
+
+
+def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Residents:
+    """`persons` people: there when the window begins, born or moving in later, in proportion."""
+    first_day = window.first_day
+    first_year = int(first_day.astype("datetime64[Y]").astype(int)) + 1970
+    last_year = int((first_day + window.days - 1).astype("datetime64[Y]").astype(int)) + 1970
+    flows = _flows(range(first_year, last_year + 1))
 
     births = BIRTHS_A_YEAR * window.days / _YEAR_DAYS
-    is_born = rng.random(persons) < births / (1 + births)
-    newborn = int(is_born.sum())
-    days_old[is_born] = -rng.integers(0, window.days, newborn)
-    age[is_born] = 0
-    cradle = np.cumsum(COUNTS_2021[:, 0] / COUNTS_2021[:, 0].sum())[:-1]
-    bydel[is_born] = np.searchsorted(cradle, rng.random(newborn), side="right")
+    shares = [structure(first_year).ravel(), births * _CRADLE, *(f.arrive.ravel() for f in flows)]
+    cumulated = np.cumsum(np.concatenate(shares))
+    drawn = np.searchsorted(cumulated[:-1], rng.random(persons) * cumulated[-1], side="right")
+    begins = np.cumsum([0, *(len(share) for share in shares)])
+    kind = np.searchsorted(begins[1:], drawn, side="right")
+    bydel, age = np.divmod(drawn - begins[kind], _OLDEST + 1)
+    is_newborn = kind == 1
+    bydel[is_newborn], age[is_newborn] = (drawn - begins[1])[is_newborn], 0
+
+    days_old = ((age + rng.random(persons)) * _YEAR_DAYS).astype(np.int64) + 1
+    days_old[is_newborn] = -rng.integers(0, window.days, int(is_newborn.sum()))
+    new_year = _new_years(first_day, range(first_year, last_year + 1))
+    arrives = kind >= 2
+    year = kind[arrives] - 2
+    days_old[arrives] -= new_year[year + 1]  # the age is that on the New Year after arrival
+    moves_in = np.full(persons, ALWAYS, dtype=np.int32)
+    length = np.diff(new_year)[year]
+    moves_in[arrives] = new_year[year] + (rng.random(int(arrives.sum())) * length).astype(np.int64)
+    moves_in[arrives] = np.maximum(moves_in[arrives], -days_old[arrives])  # not before birth
 
     is_female = rng.random(persons) < np.interp(age, *_WOMEN_AT_AGE)
     alone = np.where(
@@ -147,9 +225,42 @@ def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Re
         np.interp(age, _ALONE_AT_AGE, _ALONE_MEN),
     )
     odds = alone / (1 - alone) * _ALONE_BY_BYDEL[bydel]
+    lives_alone = rng.random(persons) < odds / (1 + odds)
     return Residents(
-        born=window.first_day - days_old.astype("timedelta64[D]"),
+        born=first_day - days_old.astype("timedelta64[D]"),
         is_female=is_female,
         bydel=bydel.astype(np.int8),
-        lives_alone=rng.random(persons) < odds / (1 + odds),
+        lives_alone=lives_alone,
+        moves_in=moves_in,
+        moves_out=_moves_out(
+            rng, flows, new_year, bydel=bydel, days_old=days_old, moves_in=moves_in
+        ),
     )
+
+
+def _moves_out(
+    rng: np.random.Generator,
+    flows: list[_Flows],
+    new_year: NDArray[np.int64],
+    *,
+    bydel: NDArray[np.int64],
+    days_old: NDArray[np.int64],
+    moves_in: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """The day somebody leaves, by the shares that their bydel's age band loses each year."""
+    leaves = np.full(len(bydel), NO_DAY, dtype=np.int32)
+    for year, flow in enumerate(flows):
+        age = (days_old + new_year[year + 1]) / _YEAR_DAYS  # on the next New Year, as the flow's
+        is_there = (age >= 0) & (moves_in < new_year[year]) & (leaves == NO_DAY)
+        band = _BAND_OF_AGE[np.clip(age.astype(np.int64), 0, _OLDEST)]
+        goes = is_there & (rng.random(len(bydel)) >= flow.stay[bydel, band])
+        length = new_year[year + 1] - new_year[year]
+        day = new_year[year] + (rng.random(len(bydel)) * length).astype(np.int64)
+        leaves[goes] = np.maximum(day, np.maximum(1 - days_old, 1))[goes]  # born, and once here
+    return leaves
+
+
+def _new_years(first_day: np.datetime64, years: range) -> NDArray[np.int64]:
+    """Days from the start of the window to 1 January of each year, and of the one after."""
+    january = np.array([f"{year}-01-01" for year in (*years, years.stop)], dtype="datetime64[D]")
+    return (january - first_day).astype(np.int64)

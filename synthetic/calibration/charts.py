@@ -34,7 +34,7 @@ _CONFIG: Final[dict[str, Any]] = {
 
 
 def deviation_chart(results: Sequence[Result]) -> Markup:
-    """Each result's relative deviation from its target, with three standard errors about it.
+    """Each result's relative deviation from its target, with `STANDARD_ERRORS` about it.
 
     The light band is the deviation allowed (`Result.detectable`), 0 the target.
     """
@@ -77,7 +77,7 @@ def deviation_chart(results: Sequence[Result]) -> Markup:
 
 
 def bydel_chart(results: Sequence[Result]) -> Markup:
-    """Produced (dot, three standard errors) beside target (tick) for each bydel, highest first."""
+    """Produced (dot, `STANDARD_ERRORS`) beside target (tick) for each bydel, highest first."""
     own = sorted(
         (r for r in results if r.name.split("/")[1] in NAMES and r.produced is not None),
         key=lambda r: -r.target,

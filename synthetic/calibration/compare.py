@@ -11,8 +11,8 @@ from synthetic.calibration.areas import NAMES
 from synthetic.calibration.measure import FrailtyCutOffs, Measured, ServiceCodes, measure
 from synthetic.calibration.targets import ASSUMED, Target, targets
 
-STANDARD_ERRORS: Final = 3.0
-"""A difference of more standard errors than this is no chance: about one of 370 by luck alone."""
+STANDARD_ERRORS: Final = 3.7
+"""One figure is further out by luck alone once in 4 600 runs: one of all 219 once in twenty."""
 
 PATTERNS: Final = ("bup_referrals", "bup_rejected", "adhd_0_17", "adhd_18_25")
 """Groups with a figure for each bydel, whose pattern is compared as a whole."""
@@ -125,14 +125,20 @@ def compare(target: Target, measured: Measured | None, year: int) -> Result:
     spread = _spread(measured, wanted)
     error = math.hypot(spread, target.relative_sampling_error)
     detectable = max(target.tolerance, STANDARD_ERRORS * error)
+    expected = wanted * measured.units / measured.scale
+    if 0 < expected < _FEW and relative > 0:
+        detectable = max(detectable, _most_by_chance(expected) / expected - 1)
     return Result(**common, produced=measured.value, relative_error=relative,
                   standard_error=spread * wanted, sampling_error=error,
                   detectable=detectable, within=abs(relative) <= detectable,
                   n=measured.n)  # fmt: skip
 
 
-_NONE_BY_CHANCE: Final = 5.9
-"""Where so many events are expected, none comes as rarely as `STANDARD_ERRORS`: exp(-5.9)."""
+_NONE_BY_CHANCE: Final = 8.4
+"""Where so many events are expected, none comes as rarely as `STANDARD_ERRORS`: exp(-8.4)."""
+
+_FEW: Final = 20
+"""Below so many expected events the Poisson law is too skew for standard errors."""
 
 
 def _spread(measured: Measured, wanted: float) -> float:
@@ -145,6 +151,17 @@ def _spread(measured: Measured, wanted: float) -> float:
         expected = wanted * measured.units / measured.scale
         return math.sqrt(_NONE_BY_CHANCE / expected) / STANDARD_ERRORS
     return measured.standard_error / wanted * math.sqrt(wanted / measured.value)
+
+
+def _most_by_chance(expected: float) -> int:
+    """The largest Poisson count that is not rarer than `STANDARD_ERRORS` say."""
+    term = total = math.exp(-expected)
+    count = 0
+    while 1 - total > math.exp(-_NONE_BY_CHANCE):
+        count += 1
+        term *= expected / count
+        total += term
+    return count
 
 
 def _patterns(results: Iterable[Result]) -> list[Result]:

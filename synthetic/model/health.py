@@ -79,7 +79,7 @@ class Health:
     """What does not change about the persons of a shard; arrays of shape (n,).
 
     own_frailty: standard deviations; liability: (conditions, n), the part of each condition's
-    liability that age does not move; born_at: seconds.
+    liability that age does not move; born_at: seconds. survivor_ageing: by whole age.
     """
 
     residents: Residents
@@ -88,6 +88,7 @@ class Health:
     own_frailty: NDArray[np.float32]
     liability: NDArray[np.float32]
     deprivation: NDArray[np.float32]
+    survivor_ageing: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.born_at)
@@ -96,7 +97,12 @@ class Health:
         """Everybody at second `at`, without the conditions that events leave."""
         p, residents = self.parameters, self.residents
         age = np.maximum((at - self.born_at) / YEAR_SECONDS, 0).astype(np.float32)
-        decades = (age - 75) / 10
+        # Those who get old were the fitter ones of their cohort; still the old of each year are as
+        # frail as those of the year before. So survivors must age faster than years pass.
+        biological = age + self.survivor_ageing[np.minimum(age.astype(np.int64), _OLDEST)] * (
+            max(at, 0) / np.float32(YEAR_SECONDS)
+        )
+        decades = ((biological - 75) / 10).astype(np.float32)
         conditions = np.zeros(len(self), dtype=np.uint32)
         for bit, liability in enumerate(p.liabilities):
             is_ill = self.liability[bit] + np.float32(liability.slope) * decades > 0
@@ -104,7 +110,7 @@ class Health:
         is_old = age >= _FRAIL_FROM
         frailty = (
             p.frailty_spread * self.own_frailty
-            + p.frailty_age * np.maximum(age - _FRAIL_FROM, 0) / 10
+            + p.frailty_age * np.maximum(biological - _FRAIL_FROM, 0) / 10
             - p.frailty_age * 1.5  # the scale's zero: 75 years
             + p.frailty_female * residents.is_female
             + p.frailty_alone * (residents.lives_alone & is_old)
@@ -181,6 +187,7 @@ def draw_health(
         own_frailty=own,
         liability=liability,
         deprivation=deprivation,
+        survivor_ageing=by_age(parameters.survivor_ageing, logarithmic=False),
     )
 
 

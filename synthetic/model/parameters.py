@@ -88,11 +88,11 @@ class Service:
 
 _SERVICES: Final = (
     Service(15, 2.08, dementia=0.4, alone=0.35, spread=0.3, hours=5.0),
-    Service(1, 2.58, dementia=0.1, alone=0.6, spread=0.4, hours=1.5),
+    Service(1, 2.62, dementia=0.1, alone=0.6, spread=0.4, hours=1.5),
     Service(4, 3.5, dementia=0.8, alone=0.3, spread=0.75),
     Service(5, 4.17, alone=0.5, spread=0.75),
     Service(6, 5.9, alone=0.6, spread=1.0),
-    Service(29, 3.57, dementia=0.2, alone=0.4, spread=0.75),
+    Service(29, 3.55, dementia=0.2, alone=0.4, spread=0.75),
     Service(2, 4.52, spread=0.9, hours=1.0),
     Service(9, 4.48, spread=0.9, hours=2.0),
     Service(11, 4.6, dementia=0.6, alone=-0.8, spread=0.9, hours=8.0),
@@ -144,6 +144,14 @@ class Parameters:
         1.0, "scale of what the conditions add to frailty", "factor", off=0.0
     )
 
+    survivor_ageing: Curve = _is(
+        ((0, 60, 70, 80, 90, 100), (0.0, 0.0, 0.12, 0.4, 0.8, 1.2)),
+        "years of biological age that a survivor gains beside each year that passes",
+        "years a year",
+        "fitted to frailty by age that stays the same over five years",
+        off=((0,), (0.0,)),
+    )
+
     # --- admission ----------------------------------------------------------------------------
     causes: tuple[Cause, ...] = _is(
         CAUSES, "causes of admission: intercepts and effects", "see causes.Cause"
@@ -165,7 +173,7 @@ class Parameters:
         off=(0.0,) * 4,
     )
     practice_surge: tuple[float, ...] = _is(
-        (-0.082, 0.129, 0.051, -0.049),
+        (-0.11, 0.095, 0.02, -0.185),
         "what the sector adds to the surge after discharge",
         "log hazard",
         "fitted to Eldreatlas readmission: OUS 18.05, Indre Oslo 20.39, Akershus 18.70",
@@ -190,7 +198,7 @@ class Parameters:
     )
     surge_frailty: float = _is(0.08, "surge a unit of frailty", "log hazard", off=0.0)
     surge_ready: float = _is(
-        1.0,
+        1.1,
         "surge of those reported utskrivningsklar: they leave in need of help",
         "log hazard",
         off=0.0,
@@ -316,7 +324,7 @@ class Parameters:
         1.0, "scale of frailty, dementia and household in need", "factor", off=0.0
     )
     long_stay_threshold: float = _is(
-        4.15,
+        4.12,
         "need at which a nursing home takes a person in",
         "frailty",
         "fitted: 100 per 1000 75+",
@@ -373,7 +381,7 @@ class Parameters:
         off=(0.0,) * 4,
     )
     legevakt_sector: tuple[float, ...] = _is(
-        (0.03, -0.05, -0.07, 0.05),
+        (0.01, -0.09, -0.11, 0.03),
         "legevakt contacts by sector",
         "log rate",
         "fitted to Eldreatlas: OUS 366, Indre Oslo 335, Akershus 386",

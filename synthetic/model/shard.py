@@ -18,6 +18,7 @@ from synthetic.model.needs import draw_needs
 from synthetic.model.parameters import Parameters
 from synthetic.model.primary_care import draw_claims
 from synthetic.model.psychiatry import draw_psychiatry
+from synthetic.model.residence import while_resident
 from synthetic.model.time import Intervals, by_person
 from synthetic.population import draw_residents
 
@@ -115,7 +116,7 @@ def simulate(shard: Shard) -> Events:
 
     claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
     care, functions = draw_care(stream(shard, _Stream.CARE), lives)
-    return Events(people, stays, claims, care, functions, referrals)
+    return while_resident(Events(people, stays, claims, care, functions, referrals))
 
 
 def _possible(
@@ -151,6 +152,8 @@ def _people(shard: Shard, lives: Lives) -> People:
         is_female=residents.is_female,
         bydel=residents.bydel,
         dies_at=lives.course.died,
+        moves_in=residents.moves_in,
+        moves_out=residents.moves_out,
         lives_alone=residents.lives_alone,
         frailty=state.frailty,
         conditions=state.conditions | lives.course.acquired_before,

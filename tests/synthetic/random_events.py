@@ -19,6 +19,7 @@ from synthetic.events import (
     Stays,
     Window,
 )
+from synthetic.population import ALWAYS
 
 if TYPE_CHECKING:
     from synthetic.model import Shard
@@ -43,6 +44,8 @@ def random_events(
         is_female=rng.random(persons) < 0.5,
         bydel=rng.integers(0, len(codes.BYDELER), persons).astype(np.int8),
         dies_at=np.where(rng.random(persons) < 0.2, last + 2 * DAY, NEVER),
+        moves_in=np.full(persons, ALWAYS),
+        moves_out=np.full(persons, NO_DAY),
         lives_alone=rng.random(persons) < 0.3,
         frailty=rng.random(persons).astype(np.float32),
         conditions=rng.integers(0, 1 << len(codes.CONDITIONS), persons).astype(np.uint32),

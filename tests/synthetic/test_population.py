@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
-from synthetic.events import Window
+from synthetic.events import NO_DAY, Window
 from synthetic.population import (
+    ALWAYS,
     BIRTHS_A_YEAR,
     COUNTS_2021,
     SINGLE_YEARS_2021,
+    Residents,
     draw_residents,
     structure,
 )
@@ -44,7 +46,7 @@ def test_the_share_of_the_old_grows_with_every_year():
 
 def test_drawn_residents_follow_the_structure():
     people = draw_residents(_rng(), 400_000, WINDOW)
-    alive = people.born < WINDOW.first_day
+    alive = (people.born < WINDOW.first_day) & (people.moves_in <= 0)
     born, bydel = people.born[alive], people.bydel[alive]
     age = 2025 - (born.astype("datetime64[Y]").astype(int) + 1970) - 1
     expected = structure(2025)
@@ -57,8 +59,8 @@ def test_drawn_residents_follow_the_structure():
 
 def test_births_keep_pace_with_the_window():
     people = draw_residents(_rng(), 200_000, WINDOW)
-    newborn = people.born >= WINDOW.first_day
-    expected = BIRTHS_A_YEAR * (~newborn).sum()
+    newborn = (people.born >= WINDOW.first_day) & (people.moves_in <= 0)
+    expected = BIRTHS_A_YEAR * ((people.born < WINDOW.first_day) & (people.moves_in <= 0)).sum()
     assert abs(newborn.sum() - expected) < 4 * np.sqrt(expected)
     assert people.born.max() < WINDOW.first_day + WINDOW.days
     assert not people.lives_alone[newborn].any()
@@ -74,3 +76,33 @@ def test_old_women_are_more_and_more_alone():
 
 def test_one_person_is_a_population():
     assert len(draw_residents(_rng(), 1, WINDOW)) == 1
+
+
+def _there(people: Residents, window: Window, day: str) -> np.ndarray:
+    at = (np.datetime64(day) - window.first_day).astype(int)
+    return (people.born < np.datetime64(day)) & (people.moves_in < at) & (people.moves_out >= at)
+
+
+def test_five_years_on_every_bydel_has_the_ages_it_is_projected_to_have():
+    """Deaths are left to the model: so the young, who do not die, stand for all."""
+    window = Window(np.datetime64("2020-01-01"), 5 * 365 + 2 + 59)
+    people = draw_residents(_rng(), 400_000, window)
+    there = _there(people, window, "2024-12-31")
+    age = 2024 - (people.born.astype("datetime64[Y]").astype(int) + 1970)
+    projected = structure(2025)
+    for low, high in ((0, 18), (18, 35), (35, 60)):
+        band = there & (age >= low) & (age < high)
+        produced = np.bincount(people.bydel[band], minlength=15) / there.sum()
+        expected = projected[:, low:high].sum(axis=1)
+        assert produced == pytest.approx(expected, rel=0.1)
+
+
+def test_whoever_moves_does_so_inside_the_window_and_in_order():
+    people = draw_residents(_rng(), 100_000, WINDOW)
+    comes, goes = people.moves_in != ALWAYS, people.moves_out != NO_DAY
+    assert comes.any() and goes.any()
+    assert np.all(people.moves_in[comes] >= 0) and np.all(people.moves_out[goes] > 0)
+    assert np.all(people.moves_in < people.moves_out)
+    born = (people.born - WINDOW.first_day).astype(int)
+    assert np.all(people.moves_in[comes] >= born[comes])
+    assert np.all(people.moves_out[goes] > born[goes])

@@ -1,6 +1,6 @@
 -- What the measures share. Variables: year, reduced, poor (function scores).
 
--- Alive on 1 January. age: at the end of the year, as a register with birth years tells it;
+-- Alive and in Oslo on 1 January. age: at the end of the year, as a register with birth years tells it;
 -- age_before: in whole years on 1 January.
 create table population as
 select
@@ -14,10 +14,11 @@ select
 from truth as p
 join area as a on a.number = p.bydel
 where p.born < make_date(getvariable('year'), 1, 1)
-    and coalesce(p.dies_on >= make_date(getvariable('year'), 1, 1), true);
+    and coalesce(p.dies_on >= make_date(getvariable('year'), 1, 1), true)
+    and coalesce(p.moves_in < make_date(getvariable('year'), 1, 1), true)
+    and coalesce(p.moves_out >= make_date(getvariable('year'), 1, 1), true);
 
--- Inhabitants on 1 January of the year and of the one before, by age: nobody moves in or out of a
--- simulated population, so its age groups shrink and grow as no real ones do.
+-- Inhabitants on 1 January of the year and of the one before, by age.
 create table inhabitants as
 select y.year, y.year - 1 - year(p.born) + (strftime(p.born, '%m%d') <= '0101')::int as age_before,
     count(*) as persons
@@ -27,6 +28,8 @@ cross join (
 ) as y
 where p.born < make_date(y.year, 1, 1)
     and coalesce(p.dies_on >= make_date(y.year, 1, 1), true)
+    and coalesce(p.moves_in < make_date(y.year, 1, 1), true)
+    and coalesce(p.moves_out >= make_date(y.year, 1, 1), true)
 group by all;
 
 create table contact as

@@ -35,11 +35,19 @@ class Town:
     rows: dict[str, list[dict]] = field(default_factory=lambda: {name: [] for name in _COLUMNS})
 
     def person(
-        self, name: str, *, age: int, bydel: str = "030103", dies_on: date | None = None
+        self,
+        name: str,
+        *,
+        age: int,
+        bydel: str = "030103",
+        dies_on: date | None = None,
+        moves_in: date | None = None,
+        moves_out: date | None = None,
     ) -> str:
         """A person who turns `age` in the middle of `year`."""
         born = date(self.year - age, 6, 30)
-        self.people.append({"name": name, "born": born, "bydel": bydel, "dies_on": dies_on})
+        days = {"dies_on": dies_on, "moves_in": moves_in, "moves_out": moves_out}
+        self.people.append({"name": name, "born": born, "bydel": bydel} | days)
         return name
 
     def stay(
@@ -123,7 +131,10 @@ class Town:
                     "kpr_lnr": [f"k{p['name']}" for p in self.people],
                     "born": pa.array([p["born"] for p in self.people], pa.date32()),
                     "bydel": pa.array([int(p["bydel"][-2:]) - 1 for p in self.people], pa.int8()),
-                    "dies_on": pa.array([p["dies_on"] for p in self.people], pa.date32()),
+                    **{
+                        day: pa.array([p[day] for p in self.people], pa.date32())
+                        for day in ("dies_on", "moves_in", "moves_out")
+                    },
                 }
             ),
             truth / "population.parquet",

@@ -44,8 +44,8 @@ def uncaused(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
 
 
 def test_calibrated_at_reduced_scale(caused: Calibration):
-    # Three standard errors of 200 figures: one is outside by chance in every second run.
-    assert len(caused.missed) <= 2, _told(caused)
+    # By chance alone one of some 200 figures is outside in one seed of twenty; not in this one.
+    assert not caused.missed, _told(caused)
     assert all(result.produced is not None for result in caused.targets)
 
 
@@ -85,7 +85,7 @@ def test_readmission_has_causes_of_its_own(caused: Calibration, uncaused: Calibr
 def test_calibrated_with_growth_at_a_third_of_full_scale(tmp_path: Path):
     found = _calibrated(tmp_path / "d", 240_000, years=range(2023, 2025))
 
-    assert len(found.missed) <= 2, _told(found)
+    assert not found.missed, _told(found)
     growth = [result for result in found.targets if result.group == "growth"]
     assert len(growth) == 10
     assert all(result.within for result in growth)

@@ -48,6 +48,16 @@ def test_population_counts_who_is_alive_on_new_years_day_by_age_on_that_day(town
     assert values["population/030111/0-17"] == pytest.approx(1000 * 1 / 5)
 
 
+def test_population_leaves_out_who_has_not_come_or_has_gone(tmp_path):
+    town = Town()
+    town.person("stays", age=80)
+    town.person("has come", age=30, moves_in=date(2023, 5, 1))
+    town.person("comes later", age=80, moves_in=date(2024, 5, 1))
+    town.person("has gone", age=80, moves_out=date(2023, 5, 1))
+    town.person("goes later", age=30, moves_out=date(2024, 5, 1))
+    assert _values(town, tmp_path)["population/75+"] == pytest.approx(1000 * 1 / 3)
+
+
 def test_admissions_join_contacts_at_most_eight_hours_apart_at_any_hospital(town, tmp_path):
     town.stay("ane", "2024-03-01T08:00:00", "2024-03-03T12:00:00")
     town.stay("ane", "2024-03-03T20:00:00", "2024-03-06T12:00:00", hospital="ahus")  # 8 h

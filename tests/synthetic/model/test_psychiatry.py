@@ -18,6 +18,7 @@ from synthetic.model.psychiatry import (
     draw_psychiatry,
     without_effects,
 )
+from synthetic.population import ALWAYS
 
 YEARS = range(2022, 2024)
 WINDOW = Window(np.datetime64("2022-01-01"), 365 + 365 + 31 + 28)
@@ -36,6 +37,8 @@ def _people(
         is_female=rng.random(persons) < 0.5,
         bydel=rng.integers(0, 15, persons).astype(np.int8),
         dies_at=np.where(dies, rng.integers(0, WINDOW.seconds, persons), NEVER),
+        moves_in=np.full(persons, ALWAYS),
+        moves_out=np.full(persons, NO_DAY),
         lives_alone=np.zeros(persons, bool),
         frailty=np.zeros(persons, np.float32),
         conditions=np.zeros(persons, np.uint32),
