@@ -18,8 +18,9 @@ def bench() -> None:
 
 @app.command()
 def synth(
-    persons: Annotated[int, typer.Option(help="Inhabitants to generate for a year.")] = 65_536,
+    persons: Annotated[int, typer.Option(help="Inhabitants to generate.")] = 65_536,
     format: Annotated[str, typer.Option(help="parquet or csv.")] = "parquet",
+    years: Annotated[int, typer.Option(min=1, max=20, help="Years to generate.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """The synthetic generator beside pure pyarrow writing of the same tables, on one core."""
@@ -35,7 +36,7 @@ def synth(
         raise Problem(str(error), "--format", "Give another value.") from None
     with Steps() as steps:
         steps.next(f"generating and writing {persons} persons")
-        found = compare(persons, form)
+        found = compare(persons, form, years=years)
     if as_json:
         print(json.dumps(asdict(found), indent=2))
         return

@@ -215,4 +215,10 @@ def _truth(deliveries: Path) -> dict[str, Any]:
     path = deliveries / "truth" / "truth.json"
     if not path.is_file():
         raise ValueError(f"truth/truth.json is missing in {deliveries}")
-    return json.loads(path.read_text())
+    try:
+        truth = json.loads(path.read_text())
+    except ValueError:
+        truth = None
+    if not isinstance(truth, dict) or not truth.get("years"):
+        raise ValueError(f"truth/truth.json in {deliveries} is not the generator's")
+    return truth

@@ -111,5 +111,5 @@ def _read(db: duckdb.DuckDBPyConnection, deliveries: Path, source: _Source) -> N
 
 def _rows(db: duckdb.DuckDBPyConnection, path: str) -> duckdb.DuckDBPyRelation:
     if path.endswith(".parquet"):
-        return db.read_parquet(path)
-    return db.read_csv(path, delimiter=";", header=True, all_varchar=True)
+        return db.read_parquet(path, hive_partitioning=False)
+    return db.read_csv(path, delimiter=";", header=True, all_varchar=True, hive_partitioning=False)

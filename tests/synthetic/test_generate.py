@@ -208,8 +208,8 @@ def test_the_truth_tells_how_it_was_made(made) -> None:
     population = pq.read_table(out / "truth" / "population.parquet")
     assert population["number"].to_pylist() == list(range(PERSONS))
     assert population.column_names == [
-        *("number", "lopenr", "kpr_lnr", "born", "is_female", "bydel", "dies_on", "lives_alone"),
-        *("frailty", "conditions"),
+        *("number", "lopenr", "kpr_lnr", "born", "is_female", "bydel", "dies_on"),
+        *("moves_in", "moves_out", "lives_alone", "frailty", "conditions"),
     ]
 
 

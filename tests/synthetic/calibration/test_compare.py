@@ -9,7 +9,7 @@ import pytest
 
 from synthetic.calibration import calibrate
 from synthetic.calibration.areas import NAMES
-from synthetic.calibration.compare import Calibration, Result, compare, pattern_slope
+from synthetic.calibration.compare import Calibration, Result, calibrate, compare, pattern_slope
 from synthetic.calibration.measure import Measured
 from synthetic.calibration.report import write_report
 from synthetic.calibration.targets import Target
@@ -144,3 +144,12 @@ def test_a_rare_event_may_come_as_often_as_chance_has_it(produced, is_within):
     measured = Measured(produced * 1000 / 2.5, 1.0, produced, 2.5, 1000)
 
     assert compare(TARGET, measured, 2024).within is is_within
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", "{"])
+def test_a_truth_that_is_not_the_generator_s_is_told_in_words(tmp_path, content):
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth" / "truth.json").write_text(content)
+
+    with pytest.raises(ValueError, match="not the generator's"):
+        calibrate(tmp_path)
