@@ -9,7 +9,7 @@ import pytest
 
 from synthetic.calibration import calibrate
 from synthetic.calibration.areas import NAMES
-from synthetic.calibration.compare import Calibration, Result, calibrate, compare, pattern_slope
+from synthetic.calibration.compare import Calibration, Result, compare, pattern_slope
 from synthetic.calibration.measure import Measured
 from synthetic.calibration.report import write_report
 from synthetic.calibration.targets import Target
