@@ -23,7 +23,9 @@ app = typer.Typer(
     invoke_without_command=True, help="A synthetic helsefellesskap that is like Oslo."
 )
 
-Persons = Annotated[int, typer.Option(help="Inhabitants; all Oslo is 720 000.")]
+Persons = Annotated[
+    int, typer.Option(help="Inhabitants as the first year begins; all Oslo is 720 000.")
+]
 Years = Annotated[int, typer.Option(help="Whole years; January and February after them come too.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same bytes.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -208,7 +210,9 @@ def _generate(
         else:
             public = Path(f"{key}.pub")
         signing_key = load_signing_key(key)
-        with Bar(f"{persons} persons, {years.start}-{years.stop - 1}", shards_of(persons)) as bar:
+        with Bar(
+            f"{persons} persons, {years.start}-{years.stop - 1}", shards_of(persons, years)
+        ) as bar:
             generated = generate(
                 out,
                 persons=persons,

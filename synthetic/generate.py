@@ -44,6 +44,7 @@ from synthetic.model import (
     without_effects,
 )
 from synthetic.national_id import NationalIds
+from synthetic.population import everybody
 from synthetic.writing import FileFormat
 from synthetic.writing import file_format as known_format
 
@@ -115,6 +116,7 @@ def generate(
 ) -> Generated:
     """Write the deliveries of `hospitals` and `municipality` (site ids) below `out`.
 
+    persons: residents on 1 January of the first year; who is born or moves in comes on top.
     years: whole calendar years, consecutive; the deliveries go on for `FOLLOW_UP_MONTHS` more.
     hospitals: in the order of the model's catchment areas. scenario: one of the model's. dirt: what
     multiplies the documented rates of `synthetic.dirt`, 0 to 1 000; None for clean files, and then
@@ -131,16 +133,16 @@ def generate(
     parameters = parameters_for(scenario)
     parameters = parameters if causal else without_effects(parameters)
     check_place(out)
-    first_day = date(years.start, 1, 1)
+    window = window_of(years)
     last_day = date(years.stop, FOLLOW_UP_MONTHS + 1, 1) - timedelta(days=1)
-    window = Window(np.datetime64(first_day), (last_day - first_day).days + 1)
+    total = everybody(persons, window)
     order = Order(
         folder=out / UNFINISHED,
         hospitals=tuple(hospitals),
         municipality=municipality,
         window=window,
         seed=seed,
-        shards=shards_of(persons),
+        shards=shards_of(persons, years),
         file_format=file_format,
         dirt=dirt,
     )
@@ -150,8 +152,8 @@ def generate(
             Shard(
                 index=index,
                 first_number=index * SHARD_PERSONS,
-                persons=min(SHARD_PERSONS, persons - index * SHARD_PERSONS),
-                total_persons=persons,
+                persons=min(SHARD_PERSONS, total - index * SHARD_PERSONS),
+                total_persons=total,
                 seed=seed,
                 window=window,
                 years=years,
@@ -173,9 +175,16 @@ def generate(
     return Generated(_listed(order, parts, out), time.monotonic() - began)
 
 
-def shards_of(persons: int) -> int:
-    """How many shards a population takes."""
-    return -(-persons // SHARD_PERSONS)
+def window_of(years: range) -> Window:
+    """Whole years and the months of follow-up after them."""
+    first_day = date(years.start, 1, 1)
+    after = date(years.stop, FOLLOW_UP_MONTHS + 1, 1)
+    return Window(np.datetime64(first_day), (after - first_day).days)
+
+
+def shards_of(persons: int, years: range) -> int:
+    """How many shards it takes, with those who are born or move in while the window lasts."""
+    return -(-everybody(persons, window_of(years)) // SHARD_PERSONS)
 
 
 def default_workers() -> int:

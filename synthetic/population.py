@@ -190,15 +190,30 @@ def _residents(year: int) -> float:
     return start * (end / start) ** ((year - first) / (last - first))
 
 
+def everybody(residents: int, window: Window) -> int:
+    """How many persons a population of `residents` at the start of the window has in all of it."""
+    shares = _shares(window, _flows(_years(window)))
+    return max(round(residents * sum(float(share.sum()) for share in shares)), 1)
+
+
+def _years(window: Window) -> range:
+    first = window.first_day.astype("datetime64[Y]").astype(int)
+    last = (window.first_day + window.days - 1).astype("datetime64[Y]").astype(int)
+    return range(int(first) + 1970, int(last) + 1971)
+
+
+def _shares(window: Window, flows: list[_Flows]) -> list[NDArray[np.float64]]:
+    """Who is there at the start, is born, and arrives in each year, a share of the first's sum."""
+    births = BIRTHS_A_YEAR * window.days / _YEAR_DAYS
+    first = structure(_years(window).start)
+    return [first.ravel(), births * _CRADLE, *(flow.arrive.ravel() for flow in flows)]
+
+
 def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Residents:
     """`persons` people: there when the window begins, born or moving in later, in proportion."""
-    first_day = window.first_day
-    first_year = int(first_day.astype("datetime64[Y]").astype(int)) + 1970
-    last_year = int((first_day + window.days - 1).astype("datetime64[Y]").astype(int)) + 1970
-    flows = _flows(range(first_year, last_year + 1))
-
-    births = BIRTHS_A_YEAR * window.days / _YEAR_DAYS
-    shares = [structure(first_year).ravel(), births * _CRADLE, *(f.arrive.ravel() for f in flows)]
+    first_day, years = window.first_day, _years(window)
+    flows = _flows(years)
+    shares = _shares(window, flows)
     cumulated = np.cumsum(np.concatenate(shares))
     drawn = np.searchsorted(cumulated[:-1], rng.random(persons) * cumulated[-1], side="right")
     begins = np.cumsum([0, *(len(share) for share in shares)])
@@ -209,7 +224,7 @@ def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Re
 
     days_old = ((age + rng.random(persons)) * _YEAR_DAYS).astype(np.int64) + 1
     days_old[is_newborn] = -rng.integers(0, window.days, int(is_newborn.sum()))
-    new_year = _new_years(first_day, range(first_year, last_year + 1))
+    new_year = _new_years(first_day, years)
     arrives = kind >= 2
     year = kind[arrives] - 2
     days_old[arrives] -= new_year[year + 1]  # the age is that on the New Year after arrival

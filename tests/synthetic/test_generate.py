@@ -19,6 +19,7 @@ from synthetic import generate as generating
 from synthetic.events import Events
 from synthetic.generate import KEY_FOLDER, UNFINISHED, Generated, generate
 from synthetic.model import Shard
+from synthetic.population import everybody
 from synthetic.writing import FileFormat
 from tests.federated.site.homes import write_site
 from tests.synthetic.random_events import simulate
@@ -26,6 +27,7 @@ from tests.synthetic.random_events import simulate
 HOSPITALS = ("ous", "diakonhjemmet", "ahus")
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PERSONS, A_SHARD = 2_500, 1_000
+EVERYBODY = everybody(PERSONS, generating.window_of(range(2023, 2024)))
 
 
 @pytest.fixture(autouse=True)
@@ -187,7 +189,7 @@ def test_the_key_file_joins_what_the_registers_keep_apart(made) -> None:
     key = duckdb.execute(
         f"select npr_lnr, kpr_lnr from '{out}/oslo/person-key/*.parquet'"
     ).fetchall()
-    assert len(key) == PERSONS == len({n for n, _ in key}) == len({k for _, k in key})
+    assert len(key) == EVERYBODY == len({n for n, _ in key}) == len({k for _, k in key})
     strangers = duckdb.execute(
         f"select count(*) from '{out}/oslo/kuhr/regning*.parquet' anti join "
         f"'{out}/oslo/person-key/*.parquet' using (kpr_lnr)"
@@ -197,7 +199,7 @@ def test_the_key_file_joins_what_the_registers_keep_apart(made) -> None:
         f"select count(*) from '{out}/truth/population.parquet' t join "
         f"'{out}/oslo/person-key/*.parquet' k on k.npr_lnr = t.lopenr and k.kpr_lnr = t.kpr_lnr"
     ).fetchone()
-    assert truth == (PERSONS,)
+    assert truth == (EVERYBODY,)
 
 
 def test_the_truth_tells_how_it_was_made(made) -> None:
@@ -206,7 +208,7 @@ def test_the_truth_tells_how_it_was_made(made) -> None:
     assert (truth["seed"], truth["persons"], truth["years"]) == (3, PERSONS, [2023, 2023])
     assert (truth["scenario"], truth["causal"]) == ("baseline", True)
     population = pq.read_table(out / "truth" / "population.parquet")
-    assert population["number"].to_pylist() == list(range(PERSONS))
+    assert population["number"].to_pylist() == list(range(EVERYBODY))
     assert population.column_names == [
         *("number", "lopenr", "kpr_lnr", "born", "is_female", "bydel", "dies_on"),
         *("moves_in", "moves_out", "lives_alone", "frailty", "conditions"),

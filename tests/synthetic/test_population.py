@@ -11,6 +11,7 @@ from synthetic.population import (
     SINGLE_YEARS_2021,
     Residents,
     draw_residents,
+    everybody,
     structure,
 )
 
@@ -106,3 +107,12 @@ def test_whoever_moves_does_so_inside_the_window_and_in_order():
     born = (people.born - WINDOW.first_day).astype(int)
     assert np.all(people.moves_in[comes] >= born[comes])
     assert np.all(people.moves_out[goes] > born[goes])
+
+
+@pytest.mark.parametrize("years", [1, 5])
+def test_as_many_live_here_at_the_start_as_were_asked_for(years: int):
+    first = np.datetime64(f"{2025 - years}-01-01")
+    window = Window(first, int((np.datetime64("2025-03-01") - first).astype(int)))
+    people = draw_residents(_rng(), everybody(200_000, window), window)
+    there = ((people.born < first) & (people.moves_in <= 0)).sum()
+    assert abs(there - 200_000) < 4 * np.sqrt(200_000)
