@@ -28,7 +28,7 @@ def demo(
     declare_synthetic: Annotated[
         bool, typer.Option("--declare-synthetic", help="No row of the source is about a person.")
     ] = False,
-    persons: Annotated[int, typer.Option(help="Population of the generator.")] = 100_000,
+    persons: Annotated[int, typer.Option(help="Population of the generator.")] = 60_000,
     claims_at: Annotated[
         str,
         typer.Option(help="Who holds the claims of GPs and legevakt: municipality or register."),
