@@ -15,7 +15,7 @@ SYNTHEA = SHARED / "data" / "synthea_unmc"
 SLOYFE = [sys.executable, "-m", "sloyfe.cli"]
 
 
-def sloyfe(*arguments: str, timeout: float = 400) -> subprocess.CompletedProcess[str]:
+def sloyfe(*arguments: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*SLOYFE, *arguments], capture_output=True, text=True, timeout=timeout, check=False
     )
@@ -37,13 +37,13 @@ def interrupted_demo(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        deadline = time.monotonic() + 200
+        deadline = time.monotonic() + 600
         while not when():
             assert process.poll() is None, "the demo ended before it could be interrupted"
             assert time.monotonic() < deadline, "the demo never came that far"
             time.sleep(0.1)
         process.send_signal(how)
-        stdout, stderr = process.communicate(timeout=90)
+        stdout, stderr = process.communicate(timeout=180)
     finally:
         process.kill()
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
