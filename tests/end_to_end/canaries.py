@@ -41,9 +41,13 @@ def site_totals() -> set[int]:
 
 
 def plant(deliveries: Path, municipality: str, key: Ed25519PrivateKey) -> None:
-    """Write one NPR delivery per hospital and empty ones for the municipality, with marks."""
+    """Write one NPR delivery per hospital, and the other ones empty, all with marks."""
     for site, cells in COUNTS.items():
-        _deliver(deliveries / site / "npr", {"npr.csv": [_HEADER, *_stays(site, cells)]}, key)
+        place = deliveries / site
+        _deliver(place / "npr", {"npr.csv": [_HEADER, *_stays(site, cells)]}, key)
+        _deliver(place / "npr-ide", {"ide.csv": ["lopenr;fodselsnummer"]}, key)
+        referral = "henvisning_lnr;lopenr;mottattDato"
+        _deliver(place / "npr-henvisning", {"henvisning.csv": [referral]}, key)
     kuhr = {
         "regning.csv": "enkeltregning_lnr;kpr_lnr;aar;dato;tjenestetype",
         "diagnose.csv": "enkeltregning_lnr;diagnoseKode",
@@ -53,6 +57,7 @@ def plant(deliveries: Path, municipality: str, key: Ed25519PrivateKey) -> None:
     _deliver(place / "kuhr", {name: [header] for name, header in kuhr.items()}, key)
     header = "tjeneste_lnr;kpr_lnr;aar;tjenestekode;startdato"
     _deliver(place / "kpr-omsorg", {"kpr_omsorg.csv": [header]}, key)
+    _deliver(place / "person-key", {"person_key.csv": ["npr_lnr;kpr_lnr"]}, key)
 
 
 def _stays(site: str, cells: dict[tuple[str, str], int]) -> Iterator[str]:
