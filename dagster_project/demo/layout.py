@@ -26,7 +26,7 @@ from dagster_project.demo.plan import (
 )
 from federated.contract.signatures import load_signing_key
 from federated.coordinator.config import COORDINATOR_FILE
-from federated.site.config import SITE_FILE
+from federated.site.config import SITE_FILE, SYNTHEA_TABLES
 from federated.site.landing.contract import tables_of
 from federated.transport.certificates import (
     make_authority,
@@ -41,10 +41,6 @@ from synthetic.generate import generate
 
 HOST = "127.0.0.1"
 HOSPITAL_FORMATS = ("npr", "npr-ide", "npr-henvisning")
-SYNTHEA_TABLES = {
-    "hospital": ("npr_stay",),
-    "municipality": ("kuhr_claim", "kuhr_diagnosis", "kuhr_tariff", "kpr_care"),
-}
 
 
 def make_deliveries(plan: DemoPlan, out: Path) -> None:
@@ -167,7 +163,7 @@ def _registers(plan: DemoPlan, out: Path, site: str, kind: str) -> list[dict[str
 def _holders(plan: DemoPlan, kind: str, name: str) -> dict[str, str]:
     """Every table of what is delivered here: the organisation holds what lies with it."""
     if plan.source is not None:
-        tables = SYNTHEA_TABLES[kind]
+        tables = SYNTHEA_TABLES[kind == "hospital"]
     else:
         formats = HOSPITAL_FORMATS if kind == "hospital" else _formats(plan, kind)
         tables = [table.name for format_ in formats for table in tables_of(format_)]

@@ -46,7 +46,7 @@ class _Section(BaseModel):
 
 SYNTHEA = "synthea"
 SYNTHEA_TABLES = {True: ("npr_stay",), False: ("kuhr_claim", "kpr_care")}
-"""What a Synthea source brings: to a hospital, and to the municipality."""
+"""What a Synthea source brings to a hospital (True), and to the municipality (False)."""
 
 
 class RegisterFile(_Section):

@@ -15,8 +15,6 @@ def while_resident(events: Events) -> Events:
     register here has. A care service is cut at the days of moving.
     """
     people = events.people
-    if not (people.moves_in > 0).any() and not (people.moves_out != NO_DAY).any():
-        return events
     stays, referrals = _referred(events, people)
     claims, functions = events.claims, events.functions
     return replace(

@@ -1,35 +1,15 @@
 """Whatever is wrong with a command ends in one line on standard error and an exit code."""
 
 import json
-import signal
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 
 from privacy.ledger import Charge, Ledger
-from sloyfe.cli import main
 from tests.federated.site.homes import write_site
 from tests.registers import NPR_ROW as NPR
 from tests.sloyfe.sources import PATIENT, write_csv, write_synthea
-
-
-@pytest.fixture
-def sloyfe(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder; returns exit code, output and error lines."""
-    monkeypatch.chdir(tmp_path)
-    before = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments: str | Path) -> tuple[int, str, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["sloyfe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err.splitlines()
-
-    yield run
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

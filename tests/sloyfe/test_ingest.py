@@ -1,13 +1,10 @@
 """`sloyfe ingest`: what it prints, what it writes, and what a dry run leaves alone."""
 
 import json
-import signal
-import sys
 from pathlib import Path
 
 import pytest
 
-from sloyfe.cli import main
 from tests.federated.site.homes import write_site
 from tests.registers import NPR_ROW as NPR
 from tests.sloyfe.sources import write_csv
@@ -21,23 +18,19 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path, site):
+def run(sloyfe, tmp_path, site):
     """`sloyfe ingest` of 30 rows, five without a time of day, one broken; gives what it prints."""
-    before = signal.getsignal(signal.SIGTERM)
     rows = [NPR | {"episodeID": f"E{n}", "innTid": "" if n < 5 else "08:00:00"} for n in range(30)]
     rows[9]["utDato"] = "2024-02-30"
     source = write_csv(tmp_path / "npr.csv", rows)
 
     def ingest(*more: str | Path) -> str:
         given = ("--site", site.folder, "--format", "npr", "--source", source, *PERIOD, *more)
-        monkeypatch.setattr(sys, "argv", ["sloyfe", "ingest", *map(str, given)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code
-        return capsys.readouterr().out
+        code, said, _ = sloyfe("ingest", *given)
+        assert code == 0
+        return said
 
-    yield ingest
-    signal.signal(signal.SIGTERM, before)
+    return ingest
 
 
 def test_a_dry_run_changes_nothing_and_says_so(run, site):

@@ -2,15 +2,12 @@
 
 import hashlib
 import json
-import signal
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from federated.site.landing import ingest
-from sloyfe.cli import main
 from synthetic import calibration
 from synthetic import generate as generating
 from synthetic.calibration import Calibration, Result, report
@@ -18,22 +15,9 @@ from tests.federated.site.homes import site_yaml, write_site
 from tests.synthetic.random_events import simulate
 
 
-@pytest.fixture
-def sloyfe(monkeypatch, capsys, tmp_path):
-    """Run the command line in an empty folder, without the model; exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(autouse=True)
+def without_the_model(monkeypatch):
     monkeypatch.setattr(generating, "simulate", simulate)
-    before = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments: str | Path) -> tuple[int, str, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["sloyfe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err.splitlines()
-
-    yield run
-    signal.signal(signal.SIGTERM, before)
 
 
 def test_the_json_document_names_every_file(sloyfe, tmp_path) -> None:

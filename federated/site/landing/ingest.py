@@ -5,13 +5,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal, Protocol
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from federated.site.config import SiteConfig
@@ -49,13 +47,11 @@ from federated.site.landing.source import (
 from federated.site.landing.sql import identifier
 from federated.site.landing.synthea import read_synthea
 from federated.site.landing.synthetic_mark import MARK_FILE, Origin, read_mark
+from federated.site.landing.transaction import in_one_transaction
 from privacy.problem import Problem
 
 Outcome = Literal["landed", "unchanged", "replaced"]
 FORMATS = (*registers(), "synthea")
-
-_MEMORY = "2GB"
-"""What DuckDB may hold of a delivery; the rest waits in temporary files beside the warehouse."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +176,7 @@ def ingest(
         if delivery.origin != "real" or refuse_national_ids:
             progress("looking for national identity numbers")
             _refuse_real_national_ids(delivery, workspace)
-        with _warehouse(site, workspace, dry_run) as connection:
+        with in_one_transaction(site.warehouse_path, workspace, dry_run) as connection:
             create_landing(connection)
             known = known_deliveries(connection, format)
             delivery = _numbered(delivery, known, bring_back)
@@ -484,51 +480,3 @@ def _reasons(connection: DuckDBPyConnection, delivery_id: str) -> dict[str, int]
             [delivery_id],
         ).fetchall()
     )
-
-
-@contextmanager
-def _warehouse(site: SiteConfig, workspace: Path, dry_run: bool) -> Iterator[DuckDBPyConnection]:
-    """The site's warehouse in one transaction: committed at the end, undone by anything else.
-
-    A dry run is undone in any case; where there is no warehouse yet, it gets one in `workspace`.
-    A warehouse that was made for a delivery that failed is removed again.
-    """
-    is_new = not site.warehouse_path.exists()
-    path = workspace / "warehouse.duckdb" if dry_run and is_new else site.warehouse_path
-    is_kept = False
-    try:
-        connection = duckdb.connect(path)
-    except (duckdb.IOException, duckdb.ConnectionException):
-        raise Problem(
-            "the warehouse is in use by another process, or is no DuckDB file",
-            str(path),
-            "Wait until the other run is over, or stop it; only one may write at a time.",
-        ) from None
-    path.chmod(0o600)  # made by DuckDB for everyone to read
-    try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"set memory_limit = '{_MEMORY}'")
-        connection.begin()
-        try:
-            yield connection
-            if dry_run:
-                connection.rollback()
-            else:
-                connection.commit()
-                is_kept = True
-        except RuntimeError as error:  # how DuckDB passes on Ctrl-C while a statement runs
-            if str(error) == "Query interrupted":
-                raise KeyboardInterrupt from None
-            raise
-        except duckdb.Error as error:
-            # DuckDB's texts quote values; the kind of error is all that may be told.
-            raise Problem(
-                f"the warehouse refused the delivery ({type(error).__name__})",
-                str(path),
-                "Nothing was changed. See that the disk has room and the warehouse is whole.",
-            ) from None
-    finally:
-        connection.close()
-        if is_new and not is_kept:
-            for left in (path, path.with_name(f"{path.name}.wal")):
-                left.unlink(missing_ok=True)
