@@ -5,7 +5,7 @@
 Five sites differ in their `site.yaml` only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ import dagster as dg
 
 from dagster_project.dbt import asset_name, site_dbt_assets
 from federated.site.config import SiteConfig
-from federated.site.landing import ingest
-from federated.site.landing.contract import load_contract
+from federated.site.landing import SupersededDelivery, ingest
+from federated.site.landing.contract import load_contract, tables_of
 from federated.site.landing.quality import (
     FAMILIES,
     Family,
@@ -43,6 +43,8 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
     The metadata say what happened, not how many: exact counts stay in the warehouse, where
     `landing.delivery` has them, and in the quality report in the site's state folder. A check of a
     table's quality holds back the models only where it fails with an error.
+
+    Where a newer delivery has taken the place of the one in `site.yaml`, the newer one stays.
     """
     group = asset_name(site.id)
     tables = [table.name for table in load_contract()]
@@ -68,11 +70,18 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
     def landing(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-        outcomes, judged = dict[str, str](), list[_Judged]()
+        outcomes, judged, silence = dict[str, str](), list[_Judged](), dict[str, str]()
         for register in site.registers:
-            report = ingest(
-                site, register.format, site.path(register.path), progress=context.log.debug
-            )
+            try:
+                report = ingest(
+                    site, register.format, site.path(register.path), progress=context.log.debug
+                )
+            except SupersededDelivery as problem:
+                context.log.warning(str(problem))
+                outcomes[register.format] = "superseded"
+                for table in tables_of(register.format) or load_contract():
+                    silence[table.name] = "replaced by a newer delivery, judged when that landed"
+                continue
             outcomes[register.format] = report.outcome
             folder = report_folder(site.state_path, report.delivery_id)
             judged.append(
@@ -82,7 +91,7 @@ def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=key, metadata={"deliveries": outcomes})
         for table in tables:
             for family in FAMILIES:
-                yield _check(_landing_key(site, table), table, family, judged)
+                yield _check(_landing_key(site, table), table, family, judged, silence)
 
     return landing
 
@@ -92,9 +101,16 @@ def _landing_key(site: SiteConfig, table: str) -> dg.AssetKey:
 
 
 def _check(
-    key: dg.AssetKey, table: str, family: Family, judged: Sequence[_Judged]
+    key: dg.AssetKey,
+    table: str,
+    family: Family,
+    judged: Sequence[_Judged],
+    silence: Mapping[str, str],
 ) -> dg.AssetCheckResult:
-    """What the deliveries of one table say of one family: the rules that spoke, never how often."""
+    """What the deliveries of one table say of one family: the rules that spoke, never how often.
+
+    silence: table -> why nothing judged it, where it was delivered.
+    """
     mine = [j for j in judged if j.quality.concerns(table)]
     findings = [f for j in mine for f in j.quality.of(family, table) if f.severity != "info"]
     worst = dg.AssetCheckSeverity.WARN
@@ -105,7 +121,7 @@ def _check(
         check_name=family,
         passed=not findings,
         severity=worst,
-        description=None if mine else "not delivered",
+        description=None if mine else silence.get(table, "not delivered"),
         metadata={
             "rules": sorted({finding.rule for finding in findings}),
             "reports": [str(j.page) for j in mine],

@@ -33,6 +33,17 @@ HOSPITALS = {
 MUNICIPALITY = ("oslo", "Oslo kommune")
 REGISTER = ("fhi", "Folkehelseinstituttet (KPR)")
 CLAIMS_AT = ("municipality", "register")
+_OPTIONS = {
+    "source": "--source",
+    "hospitals": "--sites",
+    "epsilon": "--epsilon",
+    "periods": "--period",
+    "declared_synthetic": "--declare-synthetic",
+    "persons": "--persons",
+    "seed": "--seed",
+    "claims_at": "--claims-at",
+}
+"""Field of a plan -> the option of `sloyfe demo` that sets it."""
 
 
 @dataclass(frozen=True)
@@ -166,10 +177,10 @@ def remember_plan(plan: DemoPlan, out: Path) -> None:
         ) from None
     except (ValueError, TypeError):
         raise _not_a_demo(file) from None
-    other = sorted(name for name in wanted if kept.get(name) != wanted[name])
+    other = sorted(_OPTIONS[name] for name in wanted if kept.get(name) != wanted[name])
     if other:
         raise Problem(
-            f"the folder holds a demo with another {', '.join(other)}",
+            f"the folder holds a demo made with another {', '.join(other)}",
             str(out),
             "Choose another --out, or repeat the options it was made with.",
         )

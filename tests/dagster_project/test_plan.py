@@ -93,7 +93,7 @@ def test_a_folder_is_tied_to_its_plan(tmp_path):
     out = tmp_path / "new" / "demo"
     remember_plan(plan(), out)
     remember_plan(plan(), out)
-    with pytest.raises(Problem, match="a demo with another epsilon, seed"):
+    with pytest.raises(Problem, match="made with another --epsilon, --seed"):
         remember_plan(plan(epsilon=1.0, seed=2), out)
 
 

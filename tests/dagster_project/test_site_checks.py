@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import pytest
 
 from dagster_project.site import landing_assets
 from federated.site.config import SiteConfig
+from federated.site.landing import ingest
 from federated.site.landing.contract import load_contract
 from federated.site.landing.quality import FAMILIES, RULES
 from tests.federated.site.homes import write_site
@@ -149,3 +151,23 @@ def test_a_second_run_of_the_same_files_says_the_same(tmp_path):
     for family in FAMILIES:
         one, other = (checks_of(result, "ous")[family] for result in (first, second))
         assert (one.passed, told_of(one)) == (other.passed, told_of(other))
+
+
+def test_a_newer_delivery_landed_by_hand_stays(tmp_path):
+    """The site file still names the older one: the run warns, keeps the newer, and goes on."""
+    site = make_site(tmp_path, "ous", rows(30))
+    assert land(site).success
+    write_npr(tmp_path / "newer", rows(20))
+    (tmp_path / "newer" / "delivery.yaml").write_text(PERIOD.replace("04-10", "05-10"))
+    newer = ingest(site, "npr", tmp_path / "newer")
+    result = land(site, after=True)
+    assert result.success
+    assert "model" in materialized(result)
+    for evaluation in checks_of(result, "ous").values():
+        assert evaluation.passed
+        assert evaluation.description == "replaced by a newer delivery, judged when that landed"
+    with duckdb.connect(site.warehouse_path, read_only=True) as connection:
+        held = connection.execute(
+            "select delivery_id, count(*) from landing.npr_stay group by all"
+        ).fetchall()
+    assert held == [(newer.delivery_id, 20)]

@@ -156,7 +156,7 @@ def test_warehouses_can_be_read_after_the_run(document: dict[str, Any]) -> None:
 
 
 def test_another_plan_wants_another_folder(document: dict[str, Any], out: Path) -> None:
-    done = sloyfe("demo", "--out", str(out), "--persons", "4000")
+    done = sloyfe("demo", "--out", str(out), "--persons", "4000", "--sites", "3")
     assert done.returncode == 1
-    assert "another persons" in done.stderr
+    assert "another --persons" in done.stderr
     assert os.linesep not in done.stderr.strip()

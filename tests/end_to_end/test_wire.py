@@ -45,13 +45,15 @@ class Recorded:
     """A demo's folder, and what was recorded of one run or exchange.
 
     held: files that each process held open when looked at, by role of the command.
-    kept: what a search of every file outside warehouses and deliveries found, right after the run.
+    kept: what a search of every file outside warehouses and deliveries found, right after the run;
+    reports: of the quality reports, which a site writes for its own people.
     """
 
     out: Path
     recording: Path
     held: dict[str, set[str]]
     kept: Found
+    reports: Found
 
 
 def planted(out: Path) -> Path:
@@ -93,7 +95,7 @@ def _role(command: list[str]) -> str:
         name = part.rpartition("/")[2]
         if name.startswith("flower-") or name.startswith("flwr-"):
             return name
-        if name in ("federated.transport.relay", "federated.site.agent", "dbt"):
+        if name in ("federated.transport.relay", "federated.site.agent", "sloyfe-dbt"):
             return name
     return " ".join(command[:3])
 
@@ -104,17 +106,23 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     recording = out.parent / "recording"
     with watching_open_files() as held:
         run_demo(PLAN, out, lambda _: None, record_wire=recording)
-    return Recorded(out, recording, held, search(_kept_files(out)))
+    files = list(_kept_files(out))
+    reports = [path for path in files if path.parent.parent.name == "quality"]
+    assert len(files) > 50 + len(reports)
+    assert {path.name for path in reports} == {"quality.json", "quality.html"}
+    return Recorded(
+        out,
+        recording,
+        held,
+        kept=search(path.read_bytes() for path in files if path not in reports),
+        reports=search(path.read_bytes() for path in reports),
+    )
 
 
-def _kept_files(out: Path) -> list[bytes]:
-    files = [
-        path.read_bytes()
-        for path in out.rglob("*")
-        if path.is_file() and "deliveries" not in path.parts and "duckdb" not in path.name
-    ]
-    assert len(files) > 50
-    return files
+def _kept_files(out: Path) -> Iterator[Path]:
+    for path in out.rglob("*"):
+        if path.is_file() and "deliveries" not in path.parts and "duckdb" not in path.name:
+            yield path
 
 
 def leaky_agent_command(site: SiteConfig) -> list[str]:
@@ -140,7 +148,7 @@ def bypassed(honest: Recorded) -> Recorded:
         federation.wait_until_online(COUNTS, 120)
         replies = federation.exchange({s: encode(asked.message(s)) for s in COUNTS}, 60)
     assert all(isinstance(reply, bytes) for reply in replies.values())
-    return Recorded(honest.out, recording, {}, honest.kept)
+    return Recorded(honest.out, recording, {}, honest.kept, honest.reports)
 
 
 def bodies(recorded: Recorded) -> Iterator[bytes]:
@@ -198,7 +206,14 @@ def test_no_log_or_event_outside_the_warehouses_holds_a_canary(honest: Recorded)
     assert not honest.kept.leaks, honest.kept
 
 
-DATA = (".duckdb", "ledger.sqlite", "ledger.head")
+def test_the_quality_reports_hold_counts_and_nothing_of_one_person(honest: Recorded) -> None:
+    """They stay in the site's state folder, and no Flower process opens one (below)."""
+    assert honest.reports.cell_counts["decimal"], "the search reads them"
+    assert not honest.reports.ids
+    assert not honest.reports.dates
+
+
+DATA = (".duckdb", "ledger.sqlite", "ledger.head", "quality.json", "quality.html")
 
 
 def is_data(path: str) -> bool:
@@ -237,7 +252,7 @@ def test_no_flower_process_holds_them_open_either(honest: Recorded) -> None:
 def test_the_look_at_open_files_would_have_seen_them(honest: Recorded) -> None:
     """The agent does hold the ledger open, and dbt the warehouse: the same look finds both."""
     assert any("ledger.sqlite" in path for path in honest.held["federated.site.agent"])
-    assert any(path.endswith(".duckdb") for path in honest.held["dbt"])
+    assert any(path.endswith(".duckdb") for path in honest.held["sloyfe-dbt"])
 
 
 def test_the_wire_is_not_recorded_for_data_that_may_be_real(tmp_path: Path) -> None:

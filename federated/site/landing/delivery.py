@@ -19,6 +19,10 @@ from privacy.problem import Problem
 SIDECAR = "delivery.yaml"
 
 
+class SupersededDelivery(Problem):
+    """The delivery was landed before, and a newer one has taken its place since."""
+
+
 @dataclass(frozen=True)
 class StatedPeriod:
     """The days a delivery covers, both included, and the day it was taken out of the register."""

@@ -19,6 +19,7 @@ from federated.site.landing.delivery import (
     Landed,
     Period,
     StatedPeriod,
+    SupersededDelivery,
     known_deliveries,
     read_sidecar,
     take_out,
@@ -158,7 +159,8 @@ def ingest(
     dry_run: do all of it and undo it. progress: is told the steps, in words without data.
 
     Every row lands or is quarantined, and that is counted in the transaction that writes them.
-    Raises Problem, with the warehouse as it was, for anything the user can mend.
+    Raises Problem, with the warehouse as it was, for anything the user can mend; among them
+    SupersededDelivery, where a newer delivery holds its place.
     """
     if format not in FORMATS:
         raise Problem(f"unknown format `{format}`", site.id, f"Known: {', '.join(FORMATS)}.")
@@ -415,7 +417,7 @@ def _unchanged(
 ) -> IngestReport:
     """What these contents became when they landed; a superseded delivery stays superseded."""
     if before.state != "current":
-        raise Problem(
+        raise SupersededDelivery(
             "this delivery has been replaced by a newer one",
             str(delivery.source),
             "Nothing was changed. Deliver a newer extract, or bring this one back expressly.",
