@@ -5,6 +5,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export FLWR_TELEMETRY_ENABLED := 0
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help setup demo test test-all lint format lock clean
 
@@ -27,10 +28,10 @@ demo: setup ## the whole loop on this machine: registers in, a private release o
 	$(BIN)/sloyfe demo --out demo
 
 test: setup ## the default tests
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: setup ## the slower suites as well
-	$(BIN)/pytest
+	$(PYTEST)
 
 lint: setup ## style, types, import boundaries
 	$(BIN)/ruff format --check .

@@ -142,7 +142,7 @@ def _varint(number: int) -> bytes:
 
 
 ENCODINGS = {
-    "decimal": lambda n: re.compile(rb"(?<![0-9A-Za-z.])" + str(n).encode() + rb"(?![0-9A-Za-z])"),
+    "decimal": lambda n: str(n).encode(),
     "int32 little": lambda n: struct.pack("<i", n),
     "int32 big": lambda n: struct.pack(">i", n),
     "int64 little": lambda n: struct.pack("<q", n),
@@ -158,10 +158,21 @@ ENCODINGS = {
 
 def _counts_in(text: bytes, counts: set[int]) -> dict[str, frozenset[int]]:
     return {
-        name: frozenset(count for count in counts if _is_in(text, encode(count)))
+        name: frozenset(count for count in counts if is_in(text, encode(count)))
         for name, encode in ENCODINGS.items()
+        for is_in in (_stands_in if name == "decimal" else bytes.__contains__,)
     }
 
 
-def _is_in(text: bytes, wanted: bytes | re.Pattern[bytes]) -> bool:
-    return wanted in text if isinstance(wanted, bytes) else wanted.search(text) is not None
+_LONGER = re.compile(rb"[0-9A-Za-z]")
+
+
+def _stands_in(text: bytes, number: bytes) -> bool:
+    """Whether a decimal number stands by itself, not inside a longer one, a word or a fraction."""
+    at = text.find(number)
+    while at >= 0:
+        before, after = text[max(at - 1, 0) : at], text[at + len(number) : at + len(number) + 1]
+        if not (_LONGER.match(before) or before == b"." or _LONGER.match(after)):
+            return True
+        at = text.find(number, at + 1)
+    return False
