@@ -32,7 +32,7 @@ def question_assets(
     coordinator: CoordinatorConfig, indicator: Indicator, plan: PlannedQuestion
 ) -> list[dg.AssetsDefinition]:
     """Question, one answer per site, release and receipt of one planned question, by period."""
-    roster = coordinator.roster(indicator.definition.site_kind)
+    roster = coordinator.roster(indicator.definition.levels)
     periods = dg.StaticPartitionsDefinition(plan.periods)
     book = QuestionBook(coordinator.state_path / "questions")
     question_key = dg.AssetKey(["coordinator", "question", indicator.id])

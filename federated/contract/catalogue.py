@@ -10,83 +10,14 @@ import itertools
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from federated.contract.messages import Identifier, digest
+from federated.contract.indicator import IndicatorDefinition, KeyDefinition
+from federated.contract.messages import digest
 from privacy.bounds import ContributionBound
 from privacy.problem import Problem
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KeyDefinition(_Part):
-    """A key column. Its values are public: from a seed's column, or the calendar of the period."""
-
-    name: Identifier
-    name_nb: str
-    name_en: str
-    seed: str | None = None
-    column: str | None = None
-    calendar: Literal["quarter"] | None = None
-
-
-class MeasureDefinition(_Part):
-    """A published count: the sum of these atoms of a cell."""
-
-    atoms: Annotated[list[str], Field(min_length=1)]
-    name_nb: str
-    name_en: str
-
-
-class ShareDefinition(_Part):
-    """One measure as a share of another, whose counts include it."""
-
-    part: Identifier
-    of: Identifier
-    name_nb: str
-    name_en: str
-
-
-class BoundDefinition(_Part):
-    per_cell: Annotated[int, Field(ge=1)]
-    total: Annotated[int, Field(ge=1)]
-
-
-class DataYears(_Part):
-    """Data-years that can change the answer for a period: `before` earlier ones, and later ones."""
-
-    before: Annotated[int, Field(ge=0)]
-    after: Literal["to_end_of_data"]
-
-
-class IndicatorDefinition(_Part):
-    """The shape of `meta.indicator` in a model's YAML."""
-
-    id: Identifier
-    version: Annotated[int, Field(ge=1)]
-    owner: str
-    name_nb: str
-    name_en: str
-    definition_nb: str
-    definition_en: str
-    source: str
-    unit_nb: str
-    unit_en: str
-    rhythm: str
-    audience: str
-    known_limits_nb: str
-    known_limits_en: str
-    site_kind: Literal["hospital", "municipality", "register"]
-    keys: Annotated[list[KeyDefinition], Field(min_length=1)]
-    atoms: Annotated[list[str], Field(min_length=1)]
-    measures: dict[Identifier, MeasureDefinition]
-    shares: list[ShareDefinition] = []
-    bounds: BoundDefinition
-    data_years: DataYears
 
 
 @dataclass(frozen=True)
@@ -94,12 +25,14 @@ class Indicator:
     """One version of one indicator, as installed here.
 
     fingerprint: sha256 over the definition, its model's SQL and all it is built from.
-    relation: schema-qualified atom table in a site's warehouse.
+    model: name of the dbt model beside which it stands. relation: that model in a site's
+    warehouse, schema-qualified; the atom table, unless the indicator is linked.
     seed_values: the public values of each key that comes from a seed.
     """
 
     definition: IndicatorDefinition
     fingerprint: str
+    model: str
     relation: tuple[str, str]
     seed_values: dict[str, tuple[str, ...]]
 
@@ -118,6 +51,8 @@ class Indicator:
     def key_values(self, key: KeyDefinition, period: str) -> tuple[str, ...]:
         if key.calendar == "quarter":
             return tuple(f"{period}Q{number}" for number in range(1, 5))
+        if key.calendar == "month":
+            return tuple(f"{period}-{number:02}" for number in range(1, 13))
         return self.seed_values[key.name]
 
     def domain(self, period: str) -> list[tuple[str, ...]]:
@@ -136,12 +71,39 @@ def attempt_id(question_id: str, attempt: int, roster: list[str], scale: float) 
 
 
 def load_catalogue(manifest: Path, project: Path) -> dict[str, Indicator]:
-    """Every indicator of a dbt manifest, by id.
+    """The newest version of every indicator of a dbt manifest, by id.
 
     project: folder of the dbt project, where the seeds lie. Raises Problem.
     """
+    found: dict[str, Indicator] = {}
+    for indicator in load_versions(manifest, project):
+        found[indicator.id] = indicator
+    return found
+
+
+def load_versions(manifest: Path, project: Path) -> list[Indicator]:
+    """Every version of every indicator, by id and then version. Raises Problem."""
+    content = _read(manifest)
+    found: dict[tuple[str, int], Indicator] = {}
+    for node in content["nodes"].values():
+        meta = node.get("config", {}).get("meta", {}).get("indicator")
+        if meta is None:
+            continue
+        indicator = _indicator(content, node, meta, project)
+        key = indicator.id, indicator.definition.version
+        if key in found:
+            raise Problem(
+                f"two models define the indicator `{indicator.id}`, version {key[1]}",
+                node["original_file_path"],
+                "Give one of them another id, or the next version.",
+            )
+        found[key] = indicator
+    return [found[key] for key in sorted(found)]
+
+
+def _read(manifest: Path) -> dict[str, Any]:
     try:
-        content = json.loads(manifest.read_text(encoding="utf-8"))
+        return json.loads(manifest.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise Problem(
             "there is no dbt manifest", str(manifest), "Run dbt first: `sloyfe site build`."
@@ -152,20 +114,6 @@ def load_catalogue(manifest: Path, project: Path) -> dict[str, Indicator]:
             str(manifest),
             "Remove it and run `sloyfe site build` again.",
         ) from None
-    found: dict[str, Indicator] = {}
-    for node in content["nodes"].values():
-        meta = node.get("config", {}).get("meta", {}).get("indicator")
-        if meta is None:
-            continue
-        indicator = _indicator(content, node, meta, project)
-        if indicator.id in found:
-            raise Problem(
-                f"two models define the indicator `{indicator.id}`",
-                node["original_file_path"],
-                "Give one of them another id.",
-            )
-        found[indicator.id] = indicator
-    return found
 
 
 def _indicator(
@@ -175,7 +123,7 @@ def _indicator(
         definition = IndicatorDefinition.model_validate(meta)
     except ValidationError as mistakes:
         first = mistakes.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in first["loc"]) or "definition"
         raise Problem(
             f"the indicator's `{field}` is wrong: {first['msg']}",
             node["original_file_path"],
@@ -184,6 +132,7 @@ def _indicator(
     return Indicator(
         definition=definition,
         fingerprint=digest("definition", meta, _lineage(manifest, node["unique_id"])),
+        model=node["name"],
         relation=(node["schema"], node["alias"]),
         seed_values={
             key.name: _seed_column(project, key.seed, key.column)

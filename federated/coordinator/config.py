@@ -3,6 +3,7 @@
 The coordinator holds no warehouse. Paths are relative to the file's folder.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -77,9 +78,9 @@ class CoordinatorConfig(_Section):
     def path(self, relative: Path) -> Path:
         return relative if relative.is_absolute() else self.folder / relative
 
-    def roster(self, kind: str) -> list[str]:
-        """Ids of the members of one kind, sorted."""
-        return sorted(member.id for member in self.members if member.kind == kind)
+    def roster(self, kinds: Collection[str]) -> list[str]:
+        """Ids of the members of these kinds, sorted."""
+        return sorted(member.id for member in self.members if member.kind in kinds)
 
     @property
     def state_path(self) -> Path:

@@ -7,7 +7,7 @@ and the reason stays in the site's own log.
 import logging
 from pathlib import Path
 
-from federated.contract.catalogue import Indicator, attempt_id, load_catalogue
+from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import (
     Acknowledgement,
     Answer,
@@ -135,11 +135,15 @@ class Answering:
 
     def _indicator(self, question: Question) -> Indicator:
         """The indicator as this site has it, if the question is about exactly that."""
-        catalogue = load_catalogue(self._site.manifest_path, self._project)
-        indicator = catalogue.get(question.indicator)
-        if indicator is None or indicator.fingerprint != question.definition:
+        installed = load_versions(self._site.manifest_path, self._project)
+        asked = (question.indicator, question.definition)
+        indicator = next((i for i in installed if (i.id, i.fingerprint) == asked), None)
+        if indicator is None:
             raise _Refuse(RefusalCode.DEFINITION_DIFFERS)
-        if indicator.definition.site_kind != self._site.kind.value:
+        if (
+            self._site.kind.value not in indicator.definition.levels
+            or indicator.definition.release != "noisy_counts"
+        ):
             raise _Refuse(RefusalCode.NOT_APPROVED)
         identity = indicator.question_id(question.period, question.edition)
         draw = attempt_id(identity, question.attempt, question.roster, question.scale)

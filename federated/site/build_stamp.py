@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from federated.contract.catalogue import Indicator, load_catalogue
+from federated.contract.catalogue import Indicator, load_versions
 from federated.site.config import SiteConfig
 from federated.site.warehouse import NotReady
 
@@ -27,11 +27,11 @@ def begin_build(site: SiteConfig) -> None:
 
 def finish_build(site: SiteConfig, project: Path) -> None:
     """Say what the marts were built from. project: folder of the dbt project."""
-    catalogue = load_catalogue(site.manifest_path, project)
+    installed = load_versions(site.manifest_path, project)
     with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
         content = {
             "deliveries": _current_deliveries(connection),
-            "definitions": {name: found.fingerprint for name, found in catalogue.items()},
+            "definitions": {found.model: found.fingerprint for found in installed},
         }
     fresh = _stamp(site).with_suffix(".new")
     fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -48,7 +48,7 @@ def require_built(
         raise NotReady from None
     if content.get("deliveries") != _current_deliveries(connection):
         raise NotReady
-    if content.get("definitions", {}).get(indicator.id) != indicator.fingerprint:
+    if content.get("definitions", {}).get(indicator.model) != indicator.fingerprint:
         raise NotReady
 
 

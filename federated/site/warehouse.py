@@ -32,7 +32,7 @@ def reading(warehouse: Path) -> Generator[duckdb.DuckDBPyConnection]:
 
 
 def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, period: str) -> Rows:
-    """The atom table's rows of one period as integer codes.
+    """The atom table's rows of one period, those kept within the bounds, as integer codes.
 
     A person's code is a dense rank, made here and thrown away with the rows. Cells and atoms are
     positions in the public domain; -1 where a row's keys are not in it.
@@ -56,7 +56,7 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
         from "{schema}"."{table}"
         left join public_cell using ({columns})
         left join public_atom using (atom)
-        where period = ?
+        where is_counted and period = ?
         """,  # noqa: S608 -- names come from this site's own manifest
         [period],
     ).fetchnumpy()
@@ -71,7 +71,7 @@ def require_atoms(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -
     """Fail where the atom table is not built: asked before anything is charged for it."""
     schema, table = indicator.relation
     columns = ", ".join(
-        f'"{name}"' for name in ("person_id", "period", *indicator.key_names, "atom")
+        f'"{name}"' for name in ("person_id", "period", *indicator.key_names, "atom", "is_counted")
     )
     try:
         connection.execute(

@@ -75,7 +75,7 @@ def test_an_answer_hangs_on_its_own_sites_atom_table_and_on_the_question(reposit
             tuple(k.path) for k in graph.get(dg.AssetKey([site, "answer", INDICATOR])).parent_keys
         }
         assert parents == {
-            (site, "marts", f"atom_{INDICATOR}"),
+            (site, "indicators", f"atom_{INDICATOR}"),
             ("coordinator", "question", INDICATOR),
         }
 

@@ -27,7 +27,7 @@ def test_every_organisation_is_read_back_as_planned(tmp_path):
         "lovisenberg": "hospital",
         "oslo": "municipality",
     }
-    assert home.coordinator.roster("hospital") == ["diakonhjemmet", "lovisenberg", "ous"]
+    assert home.coordinator.roster(["hospital"]) == ["diakonhjemmet", "lovisenberg", "ous"]
     assert home.coordinator.questions[0].periods == ["2023", "2024"]
 
 

@@ -149,7 +149,7 @@ CHAIN_OF_MODELS = {
     "int_stay_chain": "intermediate",
     "fct_episode": "marts",
     "fct_index_stay": "marts",
-    "atom_readmission_30d_same_site": "marts",
+    "atom_readmission_30d_same_site": "indicators",
 }
 """The tables between the landing and the release, in the order in which dbt builds them."""
 

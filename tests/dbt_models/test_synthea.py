@@ -22,7 +22,8 @@ from privacy.policy import Policy
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.sites import NO_UNIT_TESTS, build, keyed, rows
 from tests.dbt_models.test_readmission import ATOM, INDEX_STAY, PER_CELL, TOTAL
-from tests.reference.readmission import atoms, index_stays
+from tests.reference.atoms import atom_rows
+from tests.reference.readmission import index_stays, units
 from tests.reference.synthea import Folder, read_folder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -90,11 +91,11 @@ def test_a_hospital_holds_the_index_stays_of_the_recount(landed: Landed, hospita
     )
     with duckdb.connect(str(landed.warehouses[f"hospital-{hospital}"]), read_only=True) as site:
         found = rows(site, INDEX_STAY, "marts.fct_index_stay")
-        released = rows(site, ATOM, "marts.atom_readmission_30d_same_site")
+        released = rows(site, ATOM, "indicators.atom_readmission_30d_same_site")
         services = rows(site, ("service_id",), "marts.fct_service")
     assert expected
     assert sorted(found, key=repr) == sorted((astuple(row) for row in expected), key=repr)
-    assert sorted(released) == sorted(atoms(expected, PER_CELL, TOTAL))
+    assert sorted(released) == sorted(atom_rows(units(expected), PER_CELL, TOTAL))
     assert services == []
 
 

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.end_to_end.running import SYNTHEA, demo, sloyfe
-from tests.reference.readmission import atoms, index_stays
+from tests.reference.atoms import counted
+from tests.reference.readmission import index_stays, units
 from tests.reference.synthea import Folder, read_folder
 
 pytestmark = [
@@ -70,17 +71,17 @@ def test_the_marts_equal_the_recount(document: dict[str, Any], folder: Folder) -
 
 def test_released_cells_equal_the_recount(document: dict[str, Any], folder: Folder) -> None:
     for release in document["releases"]:
-        expected: Counter[tuple[str, str, str, str]] = Counter()
+        expected: Counter[tuple[str, ...]] = Counter()
         hospitals = [site["id"] for site in document["sites"] if site["kind"] == "hospital"]
         for number, site in enumerate(hospitals):
             stays = index_stays(folder.contacts(number, HOSPITALS), folder.data_end)
-            for _, period, age_group, quarter, atom in atoms(stays, PER_CELL, TOTAL):
-                if period != release["period"]:
+            for unit in counted(units(stays), PER_CELL, TOTAL):
+                if unit.period != release["period"]:
                     continue
-                expected[site, age_group, quarter, "index_stays"] += 1
-                if atom == "readmitted":
+                expected[site, *unit.cell, "index_stays"] += 1
+                if unit.atom == "readmitted":
                     measure = "acute_readmissions_30d_same_site"
-                    expected[site, age_group, quarter, measure] += 1
+                    expected[site, *unit.cell, measure] += 1
         cells = pq.read_table(Path(release["path"]) / "cells.parquet").to_pylist()
         assert len(cells) == release["cells"]
         assert {cell["status"] for cell in cells} == {"ok"}

@@ -5,11 +5,12 @@ dates as `datetime`. It is slow and meant to be read; the dbt models are compare
 row.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+
+from tests.reference.atoms import Unit
 
 TRANSFER_GAP = timedelta(seconds=28_800)
 READMISSION_WINDOW = timedelta(hours=30 * 24)
@@ -211,33 +212,19 @@ def _age_group(episode: Episode) -> str | None:
     return next((name for name, low, high in AGE_GROUPS if low <= age <= high), None)
 
 
-def atoms(
-    rows: Iterable[IndexStay], per_cell: int, total: int
-) -> list[tuple[str, str, str, str, str]]:
-    """(person, period, age group, quarter, atom) of the index stays kept by the bounds."""
-    in_cell: dict[tuple[str, ...], int] = defaultdict(int)
-    in_period: dict[tuple[str, ...], int] = defaultdict(int)
-    kept: list[tuple[str, str, str, str, str]] = []
-    for row in sorted((row for row in rows if row.is_index), key=_bound_order):
-        if row.age_group is None:
-            raise AssertionError("an index stay has an age group")
-        cell = (row.person_id, row.age_group, row.discharge_quarter)
-        period = (row.person_id, row.period)
-        if in_cell[cell] == per_cell:
-            continue
-        in_cell[cell] += 1
-        if in_period[period] == total:
-            continue
-        in_period[period] += 1
-        atom = "readmitted" if row.is_acute_readmitted_30d_same_site else "not_readmitted"
-        kept.append((row.person_id, row.period, row.age_group, row.discharge_quarter, atom))
-    return kept
-
-
-def _bound_order(row: IndexStay) -> str:
-    return hashlib.md5(
-        f"sloyfe-bound-v1|{row.person_id}|{row.episode_id}".encode(), usedforsecurity=False
-    ).hexdigest()
+def units(rows: Iterable[IndexStay]) -> list[Unit]:
+    """What readmission_30d_same_site counts: every index stay."""
+    return [
+        Unit(
+            unit_id=row.episode_id,
+            person_id=row.person_id,
+            period=row.period,
+            cell=(row.age_group or "", row.discharge_quarter),
+            atom="readmitted" if row.is_acute_readmitted_30d_same_site else "not_readmitted",
+        )
+        for row in rows
+        if row.is_index
+    ]
 
 
 def _by_person(stays: Iterable[Contact]) -> dict[str, list[Contact]]:

@@ -65,7 +65,7 @@ def set_meta(**fields):
         other_checksum("model.sloyfe.stg_npr__stay"),
         other_checksum("model.sloyfe.input_npr_stay"),
         other_checksum("seed.sloyfe.age_group"),
-        other_macro("macro.sloyfe.bound_contributions"),
+        other_macro("macro.sloyfe.indicator_rows"),
         other_macro("macro.sloyfe.readmission_window"),
         set_meta(bounds={"per_cell": 2, "total": 5}),
         set_meta(definition_nb="Noe annet."),
@@ -118,7 +118,7 @@ def test_the_public_domain_is_every_combination_in_a_fixed_order(indicator):
 
 def test_bounds_and_relation_come_from_the_manifest(indicator):
     assert indicator.bound == ContributionBound(per_cell=2, total=4)
-    assert indicator.relation == ("marts", "atom_readmission_30d_same_site")
+    assert indicator.relation == ("indicators", "atom_readmission_30d_same_site")
     assert indicator.definition.data_years.before == 1
 
 
@@ -157,7 +157,7 @@ def test_a_manifest_that_is_missing_or_broken_is_one_clear_line(tmp_path):
 def test_a_wrong_definition_is_named_by_file_and_field(load):
     with pytest.raises(Problem, match=r"bounds\.per_cell") as caught:
         load(set_meta(bounds={"per_cell": 0, "total": 4}))
-    assert caught.value.where == "models/marts/atom_readmission_30d_same_site.sql"
+    assert caught.value.where == "models/indicators/atom_readmission_30d_same_site.sql"
 
 
 def test_two_models_with_one_id_are_refused(load):
@@ -165,7 +165,7 @@ def test_two_models_with_one_id_are_refused(load):
         twin = copy.deepcopy(content["nodes"][MODEL])
         content["nodes"][MODEL + "_2"] = twin | {"unique_id": MODEL + "_2"}
 
-    with pytest.raises(Problem, match=f"two models define the indicator `{INDICATOR}`"):
+    with pytest.raises(Problem, match=f"two models define the indicator `{INDICATOR}`, version 1"):
         load(change)
 
 

@@ -97,16 +97,17 @@ def write_warehouse(
             [period_to, period_stated, origin],
         )
         connection.execute("insert into landing.npr_stay (delivery_id) values ('npr-1')")
-        connection.execute("create schema marts")
+        connection.execute("create schema indicators")
         connection.execute(
-            "create table marts.atom_readmission_30d_same_site "
-            "(person_id varchar, period varchar, age_group varchar, quarter varchar, atom varchar)"
+            "create table indicators.atom_readmission_30d_same_site "
+            "(person_id varchar, period varchar, age_group varchar, quarter varchar, atom varchar, "
+            "is_counted boolean)"
         )
         if atoms:
             places = ", ".join("(?, ?, ?, ?, ?)" for _ in atoms)
             connection.execute(
-                f"insert into marts.atom_readmission_30d_same_site "
-                f"select person_id || '-' || number, period, age_group, quarter, atom "
+                f"insert into indicators.atom_readmission_30d_same_site "
+                f"select person_id || '-' || number, period, age_group, quarter, atom, true "
                 f"from (values {places}) as given (person_id, period, age_group, quarter, atom), "
                 f"range({persons_per_atom}) as repeated (number)",
                 [value for atom in atoms for value in atom],

@@ -258,7 +258,7 @@ def drop(table):
 
 def drop_column(site):
     with duckdb.connect(str(site.warehouse_path)) as connection:
-        connection.execute("alter table marts.atom_readmission_30d_same_site drop person_id")
+        connection.execute("alter table indicators.atom_readmission_30d_same_site drop person_id")
 
 
 def no_period(site):
@@ -271,7 +271,7 @@ def no_period(site):
     [
         lambda site: site.warehouse_path.unlink(),
         lambda site: site.warehouse_path.write_bytes(b"not a database" * 1000),
-        drop("marts.atom_readmission_30d_same_site"),
+        drop("indicators.atom_readmission_30d_same_site"),
         drop("landing.delivery"),
         drop_column,
         no_period,
@@ -347,7 +347,7 @@ def test_a_warehouse_that_another_process_writes_is_not_ready_and_costs_nothing(
 def test_the_warehouse_is_free_again_between_two_questions(home):
     home.answer(question(home.indicator))
     with duckdb.connect(str(home.site.warehouse_path)) as connection:  # for writing
-        connection.execute("create table marts.new as select 1 as one")
+        connection.execute("create table indicators.new as select 1 as one")
 
 
 def test_a_failure_after_the_charge_leaves_it_and_the_attempt_is_used(make_home):

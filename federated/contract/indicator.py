@@ -1,0 +1,161 @@
+"""The shape of an indicator's definition: `meta.indicator` in the YAML beside its dbt model.
+
+An indicator is *local* where each site's own registers suffice: its model is an atom table, whose
+rows the gate may count. It is *linked* where two organisations must be joined: its model is one of
+the token tables it names. It is *not delivered* where a register that no site has would carry it.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from federated.contract.messages import Identifier
+
+SiteKind = Literal["hospital", "municipality", "register"]
+Status = Literal["local", "linked", "not_delivered"]
+Release = Literal["noisy_counts", "linkage", "internal"]
+Rhythm = Literal["monthly", "tertial", "yearly"]
+Calendar = Literal["quarter", "month"]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class KeyDefinition(_Part):
+    """A key column. Its values are public: a seed's column, or the calendar of the period.
+
+    rollup: seed with the columns (group, the key's own name) that says which values add up to
+    which group, such as bydeler to sectors. Groups are sums of cells, never measured again.
+    """
+
+    name: Identifier
+    name_nb: Text
+    name_en: Text
+    seed: str | None = None
+    column: str | None = None
+    calendar: Calendar | None = None
+    rollup: str | None = None
+
+    @model_validator(mode="after")
+    def _has_one_source(self) -> Self:
+        if (self.calendar is None) == (self.seed is None or self.column is None):
+            raise ValueError("name either `seed` and `column`, or `calendar`")
+        return self
+
+
+class MeasureDefinition(_Part):
+    """A published count: the sum of these atoms of a cell; with `amount`, the sum of amounts."""
+
+    atoms: Annotated[list[str], Field(min_length=1)]
+    name_nb: Text
+    name_en: Text
+    amount: bool = False
+
+
+class ShareDefinition(_Part):
+    """One measure as a share of another, whose counts include it."""
+
+    part: Identifier
+    of: Identifier
+    name_nb: Text
+    name_en: Text
+
+
+class RateDefinition(_Part):
+    """A measure per so many inhabitants of the same cell, from the public population table."""
+
+    measure: Identifier
+    per: Annotated[int, Field(ge=1)] = 1000
+    name_nb: Text
+    name_en: Text
+
+
+class AmountDefinition(_Part):
+    """What the column `amount` of the atom table holds: whole units, zero to `maximum`."""
+
+    unit_nb: Text
+    unit_en: Text
+    maximum: Annotated[int, Field(ge=1)]
+
+
+class BoundDefinition(_Part):
+    per_cell: Annotated[int, Field(ge=1)]
+    total: Annotated[int, Field(ge=1)]
+
+
+class DataYears(_Part):
+    """Data-years that can change the answer for a period: `before` earlier ones, and later ones."""
+
+    before: Annotated[int, Field(ge=0)]
+    after: Literal["to_end_of_data"]
+
+
+class IndicatorDefinition(_Part):
+    """One version of one indicator.
+
+    levels: kinds of site whose registers it needs; a local one is computed at each of them.
+    needs: landing tables without which a site has nothing to say. tokens: the token models of a
+    linked one. source_dated: when the source was written, as it states it.
+    """
+
+    id: Identifier
+    version: Annotated[int, Field(ge=1)]
+    owner: Text
+    name_nb: Text
+    name_en: Text
+    definition_nb: Text
+    definition_en: Text
+    source: Text
+    source_dated: Text
+    unit_nb: Text
+    unit_en: Text
+    numerator_nb: Text
+    numerator_en: Text
+    denominator_nb: Text
+    denominator_en: Text
+    exclusions_nb: Text
+    exclusions_en: Text
+    known_limits_nb: Text
+    known_limits_en: Text
+    rhythm: Rhythm
+    audience: Text
+    status: Status
+    release: Release
+    levels: Annotated[list[SiteKind], Field(min_length=1)]
+    needs: Annotated[list[Identifier], Field(min_length=1)]
+    tokens: list[Identifier] = []
+    keys: list[KeyDefinition] = []
+    atoms: list[str] = []
+    amount: AmountDefinition | None = None
+    measures: dict[Identifier, MeasureDefinition] = {}
+    shares: list[ShareDefinition] = []
+    rates: list[RateDefinition] = []
+    bounds: BoundDefinition
+    data_years: DataYears
+
+    @model_validator(mode="after")
+    def _fits_its_status(self) -> Self:
+        if (self.status == "linked") != bool(self.tokens):
+            raise ValueError("an indicator has `tokens` if, and only if, its status is `linked`")
+        if (self.status == "linked") != (self.release == "linkage"):
+            raise ValueError("`release: linkage` goes with `status: linked`")
+        if self.status != "linked" and not (self.keys and self.atoms and self.measures):
+            raise ValueError("`keys`, `atoms` and `measures` are needed unless it is linked")
+        return self
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        used = {atom for measure in self.measures.values() for atom in measure.atoms}
+        if used - set(self.atoms):
+            raise ValueError("a measure sums an atom that is not in `atoms`")
+        named = {name for share in self.shares for name in (share.part, share.of)}
+        named |= {rate.measure for rate in self.rates}
+        if named - set(self.measures):
+            raise ValueError("a share or a rate names a measure that is not in `measures`")
+        if any(m.amount for m in self.measures.values()) and self.amount is None:
+            raise ValueError("a measure sums amounts, and `amount` does not say of what")
+        if self.amount is not None and self.release == "noisy_counts":
+            raise ValueError("amounts are internal: the gate releases counts")
+        return self
