@@ -36,3 +36,19 @@ from (
     )
 )
 {%- endmacro %}
+
+{#- Where a person lives, as a value of the seed `area`: the bydel in Oslo, else the health region of
+    the municipality; `unknown` where there is none. From home_municipality and home_bydel. -#}
+{% macro area_of(municipality, bydel) -%}
+case
+    when {{ bydel }} in (select area from {{ ref('area') }} where level = 'bydel') then {{ bydel }}
+    when {{ municipality }} = '0301' then '030199'
+    when {{ municipality }}[1:2] in (
+        select county from {{ ref('county_region') }} where region = 'helse_sor_ost'
+    ) then 'helse_sor_ost'
+    when {{ municipality }}[1:2] in (
+        select county from {{ ref('county_region') }} where region = 'other_regions'
+    ) then 'other_regions'
+    else 'unknown'
+end
+{%- endmacro %}

@@ -1,5 +1,7 @@
 """The dbt project is built once for all tests here: that is what costs."""
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tests.dbt_models.sites import (
     deliver_services,
     new_warehouse,
 )
+from tests.dbt_models.workbench import Workbench, models_of
 from tests.reference.readmission import Contact
 
 
@@ -60,3 +63,14 @@ def built_sites(tmp_path_factory: pytest.TempPathFactory) -> BuiltSites:
         {"municipality": NO_UNIT_TESTS, "populated": NO_UNIT_TESTS},
     )
     return BuiltSites(empty, populated, municipality, contacts, built, before)
+
+
+@pytest.fixture(scope="session")
+def workbench(
+    built_sites: BuiltSites, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workbench]:
+    """The empty site, to be filled with a test's own landing rows."""
+    copy = Path(shutil.copy(built_sites.empty, tmp_path_factory.mktemp("workbench")))
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        yield Workbench(connection, models_of(built_sites.built.artefacts))

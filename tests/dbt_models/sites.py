@@ -143,18 +143,3 @@ def rows(
 ) -> list[tuple[object, ...]]:
     """Rows of a table, sorted."""
     return connection.execute(f"select {', '.join(columns)} from {table} order by all").fetchall()
-
-
-CHAIN_OF_MODELS = {
-    "int_stay_chain": "intermediate",
-    "fct_episode": "marts",
-    "fct_index_stay": "marts",
-    "atom_readmission_30d_same_site": "indicators",
-}
-"""The tables between the landing and the release, in the order in which dbt builds them."""
-
-
-def rebuild(connection: duckdb.DuckDBPyConnection, compiled: dict[str, str]) -> None:
-    """Run the SQL that dbt compiled once more: what a build does, without dbt's seconds."""
-    for model, schema in CHAIN_OF_MODELS.items():
-        connection.execute(f"create or replace table {schema}.{model} as {compiled[model]}")

@@ -73,12 +73,14 @@ VARIABLES: dict[str, list[str]] = {
     "person_key": ["npr_lnr", "kpr_lnr"],
     "discharge_letter": ["episodeID", "lopenr", "sendtDato"],
     "bed_capacity": ["institusjonID", "aar", "maaned", "omsorgsniva", "senger"],
+    "population": ["aar", "kommuneNr", "bydel", "alder", "kjonn", "antall"],
 }  # fmt: skip
 FORMATS = {
     "npr_stay": "npr", "npr_identity": "npr-ide", "npr_referral": "npr-henvisning",
     "kuhr_claim": "kuhr", "kuhr_diagnosis": "kuhr", "kuhr_tariff": "kuhr",
     "kpr_care": "kpr-omsorg", "kpr_function": "kpr-omsorg", "person_key": "person-key",
     "discharge_letter": "epikrise", "bed_capacity": "kapasitet",
+    "population": "befolkning",
 }  # fmt: skip
 
 

@@ -62,6 +62,21 @@ def test_every_model_seed_and_column_is_described(
     }  # fmt: skip
 
 
+def test_an_empty_site_has_every_table_and_no_row(
+    built_sites: BuiltSites, manifest: dict[str, Any]
+) -> None:
+    layers = ("marts", "indicators", "tokens")
+    made = {
+        f"{node['schema']}.{node['alias']}"
+        for node in of_type(manifest, "model")
+        if node["schema"] in layers
+    }
+    assert "marts.source_status" in made
+    with duckdb.connect(str(built_sites.empty), read_only=True) as connection:
+        for table in made - {"marts.source_status"}:
+            assert connection.execute(f"select count(*) from {table}").fetchall() == [(0,)], table
+
+
 def test_contracts_are_enforced_on_what_others_read(manifest: dict[str, Any]) -> None:
     layers = {"input_layer", "marts", "indicators", "tokens"}
     enforced = {
@@ -117,12 +132,15 @@ def test_a_stay_delivered_twice_stops_the_build_and_the_log_does_not_say_whose(
     done = run_build({"site": warehouse}, built_sites.built.artefacts, {"site": NO_UNIT_TESTS})
     log = log_file.read_bytes()[logged_before:].decode()
     assert done.returncode != 0
-    assert "FAIL 1 unique_int_inpatient_stay_stay_id" in log
+    assert "FAIL 1 unique_stg_npr__stay_stay_id" in log
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         marts = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'marts'"
         ).fetchall()
-    assert {name for (name,) in marts} == {"fct_service", "fct_service_day", "source_status"}
+    assert {name for (name,) in marts} == {
+        "fct_care_service", "fct_claim", "fct_population", "fct_service", "fct_service_day",
+        "source_status",
+    }  # fmt: skip
     for said in (log, done.stdout, done.stderr):
         assert not mentions(said, len(stays))
         for contact in (stays[0], *keyed(stays[:1])):

@@ -1,9 +1,8 @@
 """Stays to released atoms: the dbt models against the plain-Python reference, row for row."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass, fields
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass, fields
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -17,7 +16,8 @@ from tests.dbt_models.populations import (
     populations,
     seeded_population,
 )
-from tests.dbt_models.sites import CHAIN_OF_MODELS, deliver, keyed, rebuild, rows
+from tests.dbt_models.sites import keyed, rows
+from tests.dbt_models.workbench import Workbench
 from tests.reference.atoms import atom_rows
 from tests.reference.readmission import Contact, IndexStay, episodes, index_stays, units
 
@@ -48,13 +48,24 @@ def expected(contacts: list[Contact]) -> dict[str, list[tuple[object, ...]]]:
     return {table: _sorted(of_table) for table, of_table in found.items()}
 
 
+COLUMNS = {
+    "marts.fct_episode": EPISODE,
+    "marts.fct_index_stay": INDEX_STAY,
+    "indicators.atom_readmission_30d_same_site": ATOM,
+}
+
+
 def found_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[object, ...]]]:
-    columns = {
-        "marts.fct_episode": EPISODE,
-        "marts.fct_index_stay": INDEX_STAY,
-        "indicators.atom_readmission_30d_same_site": ATOM,
-    }
-    return {table: _sorted(rows(connection, names, table)) for table, names in columns.items()}
+    return {table: _sorted(rows(connection, names, table)) for table, names in COLUMNS.items()}
+
+
+def built_from(
+    workbench: Workbench, contacts: list[Contact], changed: Mapping[str, str] | None = None
+) -> dict[str, list[tuple[object, ...]]]:
+    landing = {"npr_stay": [asdict(contact) for contact in contacts]}
+    workbench.land(landing, (date(1900, 1, 1), DATA_END.date() - timedelta(days=1)))
+    workbench.rows("atom_readmission_30d_same_site", changed=changed)
+    return found_in(workbench.connection)
 
 
 def _sorted(of_table: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
@@ -83,19 +94,6 @@ def test_the_population_reaches_every_rule(built_sites: BuiltSites) -> None:
     assert {row[-1] for row in atom_rows(units(index), PER_CELL, TOTAL)} == {True, False}
 
 
-def test_an_empty_site_has_every_mart_and_no_row(built_sites: BuiltSites) -> None:
-    with duckdb.connect(str(built_sites.empty), read_only=True) as connection:
-        marts = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' order by all"
-        ).fetchall()
-        assert [name for (name,) in marts] == [
-            "fct_episode", "fct_index_stay", "fct_service",
-            "fct_service_day", "fct_stay", "source_status",
-        ]  # fmt: skip
-        for (name,) in marts[:-1]:
-            assert connection.execute(f"select count(*) from marts.{name}").fetchall() == [(0,)]
-
-
 def test_every_current_inpatient_stay_is_in_fct_stay(built_sites: BuiltSites) -> None:
     columns = (
         "stay_id", "person_id", "admitted_at", "discharged_at", "is_acute", "birth_year", "site_id",
@@ -112,30 +110,6 @@ def test_every_current_inpatient_stay_is_in_fct_stay(built_sites: BuiltSites) ->
             if c.care_level == 1
         ]
     )  # fmt: skip
-
-
-@dataclass
-class Workbench:
-    """A copy of the populated site whose models are run again from the SQL that dbt compiled."""
-
-    connection: duckdb.DuckDBPyConnection
-    compiled: dict[str, str]
-
-    def replace_contacts(self, contacts: list[Contact]) -> None:
-        self.connection.execute("delete from landing.npr_stay")
-        self.connection.execute("delete from landing.delivery")
-        deliver(self.connection, contacts, DATA_END)
-
-
-@pytest.fixture(scope="module")
-def workbench(
-    built_sites: BuiltSites, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Workbench]:
-    copy = Path(shutil.copy(built_sites.populated, tmp_path_factory.mktemp("workbench")))
-    with duckdb.connect(str(copy)) as connection:
-        yield Workbench(
-            connection, {name: built_sites.built.compiled(name) for name in CHAIN_OF_MODELS}
-        )
 
 
 @dataclass(frozen=True)
@@ -157,9 +131,7 @@ def some_persons() -> Persons:
 )
 @given(contacts=populations())
 def test_any_population_equals_the_reference(workbench: Workbench, contacts: list[Contact]) -> None:
-    workbench.replace_contacts(contacts)
-    rebuild(workbench.connection, workbench.compiled)
-    assert found_in(workbench.connection) == expected(contacts)
+    assert built_from(workbench, contacts) == expected(contacts)
 
 
 @pytest.mark.parametrize(
@@ -183,17 +155,14 @@ def test_any_population_equals_the_reference(workbench: Workbench, contacts: lis
 def test_a_changed_rule_is_noticed(
     workbench: Workbench, some_persons: Persons, model: str, right: str, wrong: str
 ) -> None:
-    sql = workbench.compiled[model]
+    sql = workbench.models[model].sql
     assert right in sql
-    workbench.replace_contacts(some_persons.contacts)
-    rebuild(workbench.connection, workbench.compiled | {model: sql.replace(right, wrong)})
-    assert found_in(workbench.connection) != some_persons.expected
+    changed = {model: sql.replace(right, wrong)}
+    assert built_from(workbench, some_persons.contacts, changed) != some_persons.expected
 
 
 def test_the_order_of_rows_changes_nothing(workbench: Workbench) -> None:
     """Stays admitted, and discharged, in the same second have no order but their ids."""
     twins = contacts_of("p", DATA_END.replace(year=2023), [Step(0, 0), Step(0, 0), Step(0, 0)])
     for contacts in (twins, twins[::-1]):
-        workbench.replace_contacts(contacts)
-        rebuild(workbench.connection, workbench.compiled)
-        assert found_in(workbench.connection) == expected(contacts)
+        assert built_from(workbench, contacts) == expected(contacts)

@@ -185,3 +185,28 @@ def test_no_code_of_the_generator_is_in_two_groups() -> None:
     found = {code: groups_of(code) for code in ICD10}
     assert max(map(len, found.values())) == 1
     assert set().union(*found.values()) == {r["diagnosis_group"] for r in seed("diagnosis_group")}
+
+
+def test_every_area_is_in_one_sector_or_one_region_of_a_year() -> None:
+    """And the sectors are those of `bydel_sector`, whose short form `area_group` is."""
+    areas = {row["area"] for row in seed("area")}
+    for year in range(2020, 2030):
+        of_year = [
+            (row["area_group"], row["area"])
+            for row in seed("area_group")
+            if int(row["year_from"] or 0) <= year <= int(row["year_to"] or 9999)
+        ]
+        assert len(of_year) == len(set(of_year))
+        coarse = [area for group, area in of_year if not group.startswith("sector_")]
+        assert sorted(coarse) == sorted(areas)
+        sectors = {
+            area: group.removeprefix("sector_")
+            for group, area in of_year
+            if group.startswith("sector_")
+        }
+        assert sectors == {
+            row["bydel"]: row["hospital_trust"]
+            for row in seed("bydel_sector")
+            if row["sector"] == "somatic"
+            and int(row["valid_from"][:4] or 0) <= year <= int(row["valid_to"][:4] or 9999)
+        }

@@ -17,9 +17,14 @@ select
     municipality_no,
     bydel,
     catchment_trust,
+    {{ area_of('municipality_no', 'bydel') }} as area,
     sex,
     birth_year,
+    year(admitted_at) - birth_year as age,
+    age_group,
     death_date,
     is_linkable,
     data_year
 from {{ ref('int_stay_sector') }}
+left join {{ ref('age_group') }}
+    on year(admitted_at) - birth_year between age_from and age_to

@@ -3,7 +3,7 @@
 -- table that another format was mapped to.
 {% set landing_tables = [
     'bed_capacity', 'discharge_letter', 'kpr_care', 'kpr_function', 'kuhr_claim', 'kuhr_diagnosis',
-    'kuhr_tariff', 'npr_identity', 'npr_referral', 'npr_stay', 'person_key',
+    'kuhr_tariff', 'npr_identity', 'npr_referral', 'npr_stay', 'person_key', 'population',
 ] %}
 
 with landing_table (name, register) as (

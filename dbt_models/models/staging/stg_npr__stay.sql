@@ -30,6 +30,17 @@ select
     case when not had_early_ready_date then discharge_ready_date end as discharge_ready_date,
     had_early_ready_date,
     main_diagnosis,
+    list_filter(
+        [
+            main_diagnosis,
+            main_diagnosis_2
+            {%- for number in range(1, 20) %},
+            other_diagnosis_{{ number }}
+            {%- endfor %}
+        ],
+        lambda diagnosis: diagnosis is not null
+    ) as diagnoses,
+    contact_type,
     drg_weight,
     home_municipality as municipality_no,
     had_unknown_municipality,

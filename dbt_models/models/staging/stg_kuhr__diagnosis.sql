@@ -1,0 +1,7 @@
+select
+    claim_id,
+    diagnosis,
+    code_system,
+    is_main,
+    code_number
+from {{ ref('input_kuhr_diagnosis') }}
