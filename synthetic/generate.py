@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,9 @@ it ends, so February is there for the readmissions of January that last into it.
 UNFINISHED, TRUTH, DIRT_FILE = ".unfinished", "truth", "dirt.json"
 KEY_FOLDER = "generator-key"
 _PLAN, _TRUTH_FILE, _POPULATION = "plan.json", "truth.json", "population.parquet"
+_EXTRA = 4
+"""A shard holds up to a fourth more than `SHARD_PERSONS`, and all hold alike: a last one of the few
+left over would cost as many steps and files as a whole one."""
 _MAX_HOSPITALS = 60  # a bit each in 64
 _TRUTH_OPTIONS = {
     "compression": "zstd",
@@ -146,13 +150,14 @@ def generate(
         file_format=file_format,
         dirt=dirt,
     )
+    firsts = [index * total // order.shards for index in range(order.shards + 1)]
     jobs = [
         _Job(
             order,
             Shard(
                 index=index,
-                first_number=index * SHARD_PERSONS,
-                persons=min(SHARD_PERSONS, total - index * SHARD_PERSONS),
+                first_number=first,
+                persons=following - first,
                 total_persons=total,
                 seed=seed,
                 window=window,
@@ -162,7 +167,7 @@ def generate(
             ),
             simulate,
         )
-        for index in range(order.shards)
+        for index, (first, following) in enumerate(pairwise(firsts))
     ]
     _open_place(order, _fingerprint(persons, years, seed, scenario, dirt, file_format, causal))
     parts = _write_all(jobs, workers, progress or (lambda _: None))
@@ -184,7 +189,7 @@ def window_of(years: range) -> Window:
 
 def shards_of(persons: int, years: range) -> int:
     """How many shards it takes, with those who are born or move in while the window lasts."""
-    return -(-everybody(persons, window_of(years)) // SHARD_PERSONS)
+    return -(-everybody(persons, window_of(years)) // (SHARD_PERSONS + SHARD_PERSONS // _EXTRA))
 
 
 def default_workers() -> int:
