@@ -69,17 +69,17 @@ class Outcome:
 
 def end_of_stay(health: Health, patients: Patients) -> Outcome:
     """Length, death, readiness, waiting for the municipality, destination and follow-up."""
-    p = health.parameters
+    p, of_cause = health.parameters, health.of_cause
     who, state = patients.who, patients.state
     chance, exponential = patients.lots.uniform, patients.lots.exponential
     decades = (state.age - 75) / 10
-    mean = _of_cause(p, patients, "days") * p.days_scale * np.exp(p.days_frailty * state.frailty)
+    mean = of_cause["days"][patients.cause] * p.days_scale * np.exp(p.days_frailty * state.frailty)
     mean *= np.where(state.age < 60, p.days_young, 1)
     scatter = patients.lots.normal((Purpose.LENGTH, Purpose.LENGTH_ANGLE))
     length = mean * DAY * np.exp(p.days_spread * scatter - p.days_spread**2 / 2)
     length = np.maximum(np.minimum(length, 120 * DAY), _SHORTEST_STAY)
 
-    log_odds = _of_cause(p, patients, "death") + p.hospital_death_age * decades
+    log_odds = of_cause["death"][patients.cause] + p.hospital_death_age * decades
     is_fatal = chance(Purpose.DEATH) < logistic(log_odds + p.hospital_death_frailty * state.frailty)
 
     lives_alone = health.residents.lives_alone[who]
@@ -90,7 +90,7 @@ def end_of_stay(health: Health, patients: Patients) -> Outcome:
         + p.ready_frailty * state.frailty
         + p.ready_alone * lives_alone
         + p.ready_planned * patients.is_planned
-        + _of_cause(p, patients, "ready")
+        + of_cause["ready"][patients.cause]
     )
     is_ready = (chance(Purpose.READY) < logistic(log_odds)) & ~is_fatal
     log_odds = p.overstay + p.overstay_frailty * state.frailty
@@ -139,10 +139,6 @@ def end_of_stay(health: Health, patients: Patients) -> Outcome:
         follow_at=np.where(is_home, _follow_up(p, patients.lots, end, log_odds), _NEVER),
         follow_log_odds=np.where(is_home, log_odds, np.nan),
     )
-
-
-def _of_cause(p: Parameters, patients: Patients, name: str) -> Floats:
-    return np.array([getattr(cause, name) for cause in p.causes])[patients.cause]
 
 
 def _clock(

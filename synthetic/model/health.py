@@ -5,7 +5,7 @@ it. Within one of them age, conditions and frailty stand still, so that all haza
 constant.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -51,7 +51,7 @@ class Calendar:
 
 def passed(edges: Floats, value: Floats) -> NDArray[np.int64]:
     """How many of a few `edges` each value has reached; quicker than to search among them."""
-    count = np.zeros(len(value), dtype=np.int8)
+    count = np.zeros(value.shape, dtype=np.int8)
     for edge in edges:
         count += value >= edge
     return count.astype(np.int64)
@@ -127,6 +127,15 @@ class Health:
         return State(state.age, conditions, frailty.astype(np.float32, copy=False))
 
     @cached_property
+    def of_cause(self) -> Mapping[str, NDArray]:
+        """Fields of the causes of admission, an entry a cause; `acquires` as a bit or none."""
+        causes = self.parameters.causes
+        names = ("days", "death", "ready", "surge", "surge_age", "regional", "transfer")
+        fields = {name: np.array([getattr(cause, name) for cause in causes]) for name in names}
+        acquires = [1 << CONDITIONS.index(c.acquires) if c.acquires else 0 for c in causes]
+        return fields | {"acquires": np.array(acquires, dtype=np.uint32)}
+
+    @cached_property
     def _frailty_of_conditions(self) -> NDArray[np.float32]:
         p = self.parameters
         weights = [p.condition_frailty * liability.frailty_weight for liability in p.liabilities]
@@ -194,8 +203,8 @@ def draw_health(
 class Hazards:
     """What everybody may meet, in events a second: a column a cause of admission, KAD and death.
 
-    Each is log-linear, so that a person's hazard is a product of factors: of whole age, of the set
-    of conditions, of sex, company and bydel, and of frailty. All but the last are looked up.
+    Each is log-linear, so that a person's hazard is a product of factors: of whole age, sex,
+    company and bydel, of the set of conditions, and of frailty. All but the last are looked up.
     """
 
     def __init__(self, parameters: Parameters) -> None:
@@ -208,37 +217,66 @@ class Hazards:
             by_age(p.kad),
             by_age(p.death),
         ]
-        self._by_age = np.stack(curves, axis=1) / (1000 * YEAR_SECONDS)
-        self._by_age = self._by_age.astype(np.float32)
+        of_age = np.stack(curves, axis=1) / (1000 * YEAR_SECONDS)
+        of_home = np.exp(_home_effects(p))
+        self._homes = len(of_home)
+        by_person = (of_age[:, None] * of_home).reshape(-1, len(curves))  # row: age, then home
+        self._by_person = by_person.astype(np.float32)
         self._by_conditions = np.exp(_sum_over_subsets(_condition_effects(p))).astype(np.float32)
-        self._by_home = np.exp(_home_effects(p)).astype(np.float32)
         frailty = [*(cause.frailty for cause in causes), p.kad_frailty, p.death_frailty]
         self._frailty = np.array(frailty, dtype=np.float32)
+        # Without conditions, hazards of one kind on which frailty acts alike have a common sum.
+        self._kind = np.array([*np.where(self.acute, 0, 1), 2, 3])
+        alike = np.unique(np.stack([self._kind, self._frailty]), axis=1, return_inverse=True)
+        (self._kind_alike, self._frailty_alike), place = alike[0].astype(np.float32), alike[1]
+        self._alike = np.stack(
+            [by_person[:, place == group].sum(axis=1) for group in range(place.max() + 1)]
+        ).astype(np.float32)
 
     def each(self, health: Health, who: Ints, state: State) -> NDArray[np.float32]:
         """One row a person of `who`; one column a cause, then KAD and death."""
-        residents = health.residents
-        home = residents.bydel[who] * np.int64(4)
-        home += residents.is_female[who] * 2 + residents.lives_alone[who]
         hazards = state.frailty[:, None] * self._frailty
         np.exp(hazards, out=hazards)
-        hazards *= self._by_age.take(state.whole_age, axis=0)
+        hazards *= self._by_person.take(self._row(health, who, state), axis=0)
         hazards *= self._by_conditions.take(state.conditions, axis=0)
-        hazards *= self._by_home.take(home, axis=0)
         return hazards
 
-    def totals(self, health: Health, who: Ints, state: State) -> NDArray[np.float64]:
-        """Acute admission, planned admission, KAD and death; shape (n, 4)."""
-        totals = np.empty((len(who), 4))
-        for start in range(0, len(who), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            few = State(state.age[part], state.conditions[part], state.frailty[part])
-            hazards = self.each(health, who[part], few)
+    def totals(self, health: Health, who: Ints, state: State) -> NDArray[np.float32]:
+        """Acute admission, planned admission, KAD and death; shape (4, m)."""
+        totals = np.empty((4, len(who)), dtype=np.float32)
+        is_ill = state.conditions > 0
+        well = np.flatnonzero(~is_ill)
+        if len(well):
+            totals[:, well] = self._totals_of_well(health, who[well], state.take(well))
+        ill = np.flatnonzero(is_ill)
+        acute = self.acute.astype(np.float32)
+        for start in range(0, len(ill), _AT_ONCE):
+            few = ill[start : start + _AT_ONCE]
+            hazards = self.each(health, who[few], state.take(few))
             admissions = hazards[:, : self.causes]
-            totals[part, 0] = np.einsum("ij,j->i", admissions, self.acute.astype(np.float32))
-            totals[part, 1] = np.einsum("ij,j->i", admissions, (~self.acute).astype(np.float32))
-            totals[part, 2:] = hazards[:, self.causes :]
+            totals[0, few] = np.einsum("ij,j->i", admissions, acute)
+            totals[1, few] = np.einsum("ij,j->i", admissions, 1 - acute)
+            totals[2:, few] = hazards[:, self.causes :].T
         return totals
+
+    def _totals_of_well(self, health: Health, who: Ints, state: State) -> NDArray[np.float32]:
+        """The same of persons without any condition."""
+        totals = np.zeros((4, len(who)), dtype=np.float32)
+        row = self._row(health, who, state)
+        for kind, effect, rates in zip(
+            self._kind_alike, self._frailty_alike, self._alike, strict=True
+        ):
+            totals[int(kind)] += np.exp(effect * state.frailty) * rates[row]
+        return totals
+
+    def _row(self, health: Health, who: Ints, state: State) -> NDArray[np.int32]:
+        """Where a person's age and home stand in the tables."""
+        residents = health.residents
+        row = state.whole_age.astype(np.int32) * np.int32(self._homes)
+        row += residents.bydel[who] * np.int32(4)
+        row += residents.is_female[who] * np.int32(2)
+        row += residents.lives_alone[who]
+        return row
 
 
 def _condition_effects(p: Parameters) -> NDArray[np.float64]:

@@ -1,18 +1,18 @@
 """The course of every person through hospital and death: competing, piecewise constant hazards.
 
-All persons of a shard move together. A step takes each one to its next event or to the next point
-where a hazard changes, whichever comes first; who has passed the end of the window leaves the
-step. The time to an event is drawn once, as an exponential, and used up by the hazards on the way:
-that inverts the piecewise constant hazard exactly, and a lower hazard always means a later event.
+All persons of a shard move together. A round takes each one to its next event, over all points
+where a hazard changes on the way; who has none before the end of the window leaves the round. The
+time to an event is drawn once, as an exponential, and used up by the hazards on the way: that
+inverts the piecewise constant hazard exactly, and a lower hazard always means a later event.
 """
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.codes import CONDITIONS
 from synthetic.events import DAY, NEVER, Columns
 from synthetic.model.catchment import AHUS, OUS, TRUSTS, Homes, sector
 from synthetic.model.discharge import (
@@ -103,6 +103,41 @@ class Course:
     acquired_before: NDArray[np.uint32]
 
 
+@dataclass(frozen=True)
+class _Event(Columns):
+    """The next event of some persons; hazards: of the four kinds then, shape (m, 4)."""
+
+    who: Ints
+    at: Floats
+    hazards: Floats
+
+
+@dataclass(frozen=True)
+class _Stays(Columns):
+    """What is known of an episode when it ends: fields as in Episodes; turn: of its lots."""
+
+    person: NDArray[np.int32]
+    turn: NDArray[np.uint32]
+    cause: NDArray[np.int8]
+    is_planned: Bools
+    start: Floats
+    end: Floats
+    is_fatal: Bools
+    ready_at: Floats
+    came_from: NDArray[np.int8]
+    went_to: NDArray[np.int8]
+    short_stay_days: Floats
+    nursing_days: Floats
+    follow_at: Floats
+    conditions: NDArray[np.uint32]
+    frailty: NDArray[np.float32]
+    age: NDArray[np.float32]
+    acute_hazard: Floats
+    surge: Floats
+    death_hazard: Floats
+    follow_log_odds: Floats
+
+
 class _Journey:
     """Where each person of the shard is now; arrays of shape (n,), changed step by step."""
 
@@ -146,14 +181,12 @@ class _Simulation:
         self.hazards = Hazards(self.parameters)
         self.now = _Journey(health, needs, calendar, draws)
         self.states = State.stack(states)
-        # (year, person, 4): acute admission, planned admission, KAD, death; events a second.
-        self.standing = np.empty((calendar.years, len(health), 4))
+        # (year, 4, person): acute admission, planned admission, KAD, death; events a second.
         everyone = np.arange(len(health))
-        for year, state in enumerate(states):
-            self.standing[year] = self.hazards.totals(health, everyone, state)
+        self.standing = np.stack([self.hazards.totals(health, everyone, s) for s in states])
         # Whoever is in the population has lived until the window begins.
-        self.standing[0, :, _DEATH] = 0
-        self.episodes: list[Episodes] = []
+        self.standing[0, _DEATH] = 0
+        self.stays: list[_Stays] = []
         self.kad_stays: list[KadStays] = []
 
     def run(self) -> Course:
@@ -162,106 +195,122 @@ class _Simulation:
         nobody = np.empty(0, dtype=np.int64)
         self._kad_stay(nobody)
         self._admit(nobody, nobody < 0, nobody.astype(np.int8))
-        who = np.flatnonzero(now.at < end)
-        while len(who):
-            who = who[self._step(who)]
+        moves = np.isfinite(now.long_stay_at)
+        first, movers = self._first_events(~moves), self._next_events(np.flatnonzero(moves))
+        event = _Event.join([first, movers])
+        while len(event):
+            now.at[event.who] = event.at
+            self._meet(event)
+            goes_on = (now.at[event.who] < end) & (now.died[event.who] == NEVER)
+            event = self._next_events(event.who[goes_on])
         return Course(
-            episodes=Episodes.join(self.episodes),
+            episodes=self._episodes(_Stays.join(self.stays)),
             kad=KadStays.join(self.kad_stays),
             died=now.died,
             long_stay_at=now.long_stay_at,
             acquired_before=now.acquired_before,
         )
 
-    def _step(self, who: Ints) -> Bools:
-        """Move `who` on; True for those still on their way."""
-        now = self.now
+    def _first_events(self, asked: Bools) -> "_Event":
+        """The first event of the persons `asked`, for whom no hazard changes but with the year."""
+        now, edges = self.now, self.calendar.edges
+        left, at, year_of = now.left.copy(), now.at.copy(), np.full(len(asked), -1, dtype=np.int8)
+        for year, (begin, end) in enumerate(pairwise(edges)):
+            start = np.maximum(now.at, begin)
+            total = self.standing[year].sum(axis=0, dtype=np.float64)
+            moment = start + np.floor(left / total) + 1
+            happens = (moment < end) & (year_of < 0)
+            at[happens] = moment[happens]
+            year_of[happens] = year
+            left -= total * np.maximum(end - start, 0)
+        who = np.flatnonzero(asked & (year_of >= 0) & (now.at < edges[-1]))
+        hazards = self.standing[year_of[who], :, who].T
+        return _Event(who, at[who], np.ascontiguousarray(hazards, dtype=np.float64).T)
+
+    def _next_events(self, who: Ints) -> "_Event":
+        """The next event of each of `who`, without those who have none before the end."""
+        begins = self._changes(who)
+        ends = np.concatenate([begins[1:], np.full((1, len(who)), self.calendar.edges[-1])])
+        hazards = self._ahead(who, begins)
+        total = hazards.sum(axis=0)
+        spent = total * (ends - begins)
+        left = self.now.left[who] - np.cumsum(spent, axis=0) + spent
+        event = begins + np.floor(left / total) + 1
+        happens = event < ends
+        chosen = np.flatnonzero(happens.any(axis=0))
+        place = np.argmax(happens[:, chosen], axis=0)
+        return _Event(who[chosen], event[place, chosen], hazards[:, place, chosen].T)
+
+    def _changes(self, who: Ints) -> Floats:
+        """Now and the seconds at which a hazard may change until the end; (changes, m), in order.
+
+        A year begins, an effect of the last discharge begins or ends, a nursing home takes one in.
+        """
+        now, edges = self.now, self.calendar.edges
         at = now.at[who]
-        year = self.calendar.year_of(at)
-        hazards, change = self._ahead(who, at, year)
-        total = hazards.sum(axis=1)
-        with np.errstate(divide="ignore"):
-            event = at + np.floor(now.left[who] / total) + 1
-        happens = event < change
-        reached = np.where(happens, event, change)
-        now.left[who] -= total * (reached - at)
-        now.at[who] = reached
-        if happens.any():
-            chosen = np.flatnonzero(happens)
-            self._meet(who[chosen], hazards[chosen])
-        return (now.at[who] < self.calendar.edges[-1]) & (now.died[who] == NEVER)
-
-    def _ahead(self, who: Ints, at: Floats, year: Ints) -> tuple[Floats, Floats]:
-        """The hazards, events a second, of shape (m, 4), and the second at which one changes."""
-        now = self.now
-        hazards = self.standing[year, who]
-        move = now.long_stay_at[who]
-        change = self.calendar.edges[year + 1]
-        change = np.minimum(change, np.where(move > at, move, np.inf))
-        since = at - now.discharged_at[who]
-        # A year after the last discharge nothing of it is left.
-        is_after = since < _PHASES[-1]
-        special = np.flatnonzero(is_after | (at >= move))
-        factors, relapse = self._factors(who[special], at[special], since[special])
-        hazards[special, _ACUTE] += relapse
-        hazards[special] *= factors
-        after = np.flatnonzero(is_after)
-        change[after] = np.minimum(
-            change[after], self._next_phase(who[after], at[after], since[after])
+        changes = np.concatenate(
+            [
+                at[None],
+                np.broadcast_to(edges[1:-1, None], (len(edges) - 2, len(who))),
+                now.discharged_at[who] + _PHASES[:, None],
+                [now.long_stay_at[who], now.protected_at[who], now.sheltered_until[who]],
+            ]
         )
-        return hazards, change
+        np.clip(changes, at, edges[-1], out=changes)
+        changes.sort(axis=0)
+        return changes
 
-    def _factors(self, who: Ints, at: Floats, since: Floats) -> tuple[Floats, Floats]:
-        """What a discharge and a nursing home do to the four hazards: factors, shape (m, 4), and
-        what the relapse adds to the first one before. since: seconds after the discharge.
+    def _ahead(self, who: Ints, at: Floats) -> Floats:
+        """The four hazards of each person at its moments `at`; (4, changes, m), events a second.
+
+        What a discharge and a nursing home do to them, on top of the year's.
         """
         p, now = self.parameters, self.now
+        year = passed(self.calendar.edges[1:-1], at)
+        acute, planned, kad, death = (
+            np.take_along_axis(rates, year, axis=0)
+            for rates in self.standing[:, :, who].swapaxes(0, 1)
+        )
+        since = at - now.discharged_at[who]
         phase = passed(_PHASES, since)
         is_recent = since < FOLLOWED_DAYS * DAY
         in_long_stay = at >= now.long_stay_at[who]
+        is_followed = (at >= now.protected_at[who]) & is_recent
         log_effect = now.surge[who] * np.array([*p.surge_fade, 0, 0])[phase]
         log_effect += now.prior[who] * (phase < len(_PHASES))
         log_effect += p.short_stay_hazard * (at < now.sheltered_until[who])
         log_effect += p.home_nursing_hazard * (now.is_nursed[who] & is_recent)
         log_effect += p.long_stay_admission * in_long_stay
-        is_followed = (at >= now.protected_at[who]) & is_recent
         log_effect += np.log(p.followup_hazard_ratio) * is_followed
+        relapse = now.relapse_hazard[who] * (phase < _RELAPSE_PHASES)
         soon, later = p.death_after_discharge
-        after = np.array([soon, soon, later, 0, 0])[phase] + p.death_long_stay * in_long_stay
-        factors = np.empty((len(who), 4))
-        factors[:, _ACUTE] = np.exp(log_effect)
-        factors[:, _PLANNED] = np.where(in_long_stay, np.exp(p.long_stay_admission), 1)
-        factors[:, _KAD] = ~in_long_stay
-        factors[:, _DEATH] = np.exp(after)
-        return factors, now.relapse_hazard[who] * (phase < _RELAPSE_PHASES)
+        after = np.exp([soon, soon, later, 0, 0])[phase]
+        return np.stack(
+            [
+                (acute + relapse) * np.exp(log_effect),
+                planned * np.where(in_long_stay, np.exp(p.long_stay_admission), 1),
+                kad * ~in_long_stay,
+                death * after * np.where(in_long_stay, np.exp(p.death_long_stay), 1),
+            ]
+        )
 
-    def _next_phase(self, who: Ints, at: Floats, since: Floats) -> Floats:
-        """The next second at which an effect of the last discharge begins or ends."""
-        now = self.now
-        phase = passed(_PHASES, since)
-        change = now.discharged_at[who] + np.append(_PHASES, np.inf)[phase]
-        for moment in (now.protected_at, now.sheltered_until):
-            later = moment[who]
-            change = np.minimum(change, np.where(later > at, later, np.inf))
-        return change
-
-    def _meet(self, who: Ints, hazards: Floats) -> None:
-        """Let each of `who` have the event whose kind falls out in proportion to its hazard."""
-        now = self.now
-        kind = _pick(hazards, self.draws.at(who, now.turn[who]).uniform(Purpose.KIND))
+    def _meet(self, event: "_Event") -> None:
+        """Let each person have the event whose kind falls out in proportion to its hazard."""
+        now, who = self.now, event.who
+        kind = _pick(event.hazards, self.draws.at(who, now.turn[who]).uniform(Purpose.KIND))
         dies = who[kind == _DEATH]
         now.died[dies] = now.at[dies].astype(np.int64)
-        goes_to_kad = kind == _KAD
-        if goes_to_kad.any():
-            self._kad_stay(who[goes_to_kad])
+        sent = self._kad_stay(who[kind == _KAD])
         is_admitted = kind < _KAD
-        if is_admitted.any():
-            admitted = who[is_admitted]
+        admitted = np.concatenate([who[is_admitted], sent])
+        if len(admitted):
             came_from = np.full(len(admitted), FROM_HOME, dtype=np.int8)
-            self._admit(admitted, kind[is_admitted] == _PLANNED, came_from)
+            came_from[len(admitted) - len(sent) :] = FROM_KAD
+            is_planned = np.concatenate([kind[is_admitted] == _PLANNED, np.zeros(len(sent), bool)])
+            self._admit(admitted, is_planned, came_from)
 
-    def _kad_stay(self, who: Ints) -> None:
-        """One to four days; some go on to hospital the same hour."""
+    def _kad_stay(self, who: Ints) -> Ints:
+        """One to four days; returned are those who go on to hospital the same hour."""
         now = self.now
         start, lots = now.at[who], self.draws.at(who, now.turn[who])
         days = 0.7 + lots.exponential(Purpose.LENGTH)
@@ -271,11 +320,7 @@ class _Simulation:
         now.free_at[who] = end
         now.turn[who] += 1
         now.left[who] = self.draws.at(who, now.turn[who]).exponential(Purpose.WAIT)
-        worse = lots.uniform(Purpose.AFTER_KAD) < self.parameters.kad_to_hospital
-        if worse.any():
-            sent = who[worse]
-            came_from = np.full(len(sent), FROM_KAD, dtype=np.int8)
-            self._admit(sent, np.zeros(len(sent), dtype=bool), came_from)
+        return who[lots.uniform(Purpose.AFTER_KAD) < self.parameters.kad_to_hospital]
 
     def _admit(self, who: Ints, is_planned: Bools, came_from: NDArray[np.int8]) -> None:
         """A whole hospital stay; afterwards the person stands at its end."""
@@ -336,9 +381,9 @@ class _Simulation:
 
     def _surge(self, patients: Patients, outcome: Outcome) -> Floats:
         """Log of the factor on the acute hazards in the first week after discharge."""
-        p, causes, state = self.parameters, self.parameters.causes, patients.state
-        surge = np.array([cause.surge for cause in causes])[patients.cause]
-        by_decade = np.array([cause.surge_age for cause in causes])[patients.cause]
+        p, of_cause, state = self.parameters, self.health.of_cause, patients.state
+        surge = of_cause["surge"][patients.cause]
+        by_decade = of_cause["surge_age"][patients.cause]
         place = np.array(p.practice_surge)[sector(self.health.residents.bydel[patients.who])]
         waited = np.floor(outcome.end / DAY) > np.floor(outcome.ready_at / DAY)
         surge = surge + by_decade * (state.age - 75) / 10 + p.surge_frailty * state.frailty + place
@@ -349,22 +394,19 @@ class _Simulation:
         self, patients: Patients, outcome: Outcome, year: Ints, came_from: NDArray[np.int8]
     ) -> None:
         now, p, who = self.now, self.parameters, patients.who
-        hospital, second, leaves, arrives = self._hospitals(patients, outcome.end)
         in_long_stay = outcome.end >= now.long_stay_at[who]
         log_effect = now.prior[who] + p.home_nursing_hazard * now.is_nursed[who]
         log_effect += p.long_stay_admission * in_long_stay
         from_nursing_home = patients.in_long_stay & (came_from == FROM_HOME)
-        self.episodes.append(
-            Episodes(
+        standing = self.standing[year, :, who]
+        self.stays.append(
+            _Stays(
                 person=who.astype(np.int32),
+                turn=now.turn[who] - np.uint32(1),
                 cause=patients.cause.astype(np.int8),
                 is_planned=patients.is_planned,
                 start=patients.start,
                 end=outcome.end,
-                hospital=hospital,
-                second_hospital=second,
-                leaves=leaves,
-                arrives=arrives,
                 is_fatal=outcome.is_fatal,
                 ready_at=outcome.ready_at,
                 came_from=np.where(from_nursing_home, NURSING_HOME, came_from).astype(np.int8),
@@ -372,16 +414,28 @@ class _Simulation:
                 short_stay_days=outcome.short_stay_days,
                 nursing_days=outcome.nursing_days,
                 follow_at=outcome.follow_at,
-                code_draw=patients.lots.uniform(Purpose.CODE),
                 conditions=patients.state.conditions,
                 frailty=patients.state.frailty,
                 age=patients.state.age,
-                acute_hazard=(self.standing[year, who, _ACUTE] + now.relapse_hazard[who])
-                * np.exp(log_effect),
+                acute_hazard=(standing[:, _ACUTE] + now.relapse_hazard[who]) * np.exp(log_effect),
                 surge=now.surge[who],
-                death_hazard=self.standing[year, who, _DEATH] * np.exp(p.death_after_discharge[0]),
+                death_hazard=standing[:, _DEATH] * np.exp(p.death_after_discharge[0]),
                 follow_log_odds=outcome.follow_log_odds,
             )
+        )
+
+    def _episodes(self, stays: "_Stays") -> Episodes:
+        """What nothing later hangs on is drawn here, for all stays together."""
+        columns = vars(stays).copy()
+        lots = self.draws.at(stays.person, columns.pop("turn"))
+        hospital, second, leaves, arrives = self._hospitals(stays, lots)
+        return Episodes(
+            **columns,
+            hospital=hospital,
+            second_hospital=second,
+            leaves=leaves,
+            arrives=arrives,
+            code_draw=lots.uniform(Purpose.CODE),
         )
 
     def _state(self, who: Ints, year: Ints) -> State:
@@ -415,39 +469,33 @@ class _Simulation:
     def _acquire(self, who: Ints, year: Ints, cause: Ints) -> None:
         """Conditions that a stay leaves change all later hazards of the person."""
         now = self.now
-        bits = np.array(
-            [
-                1 << CONDITIONS.index(c.acquires) if c.acquires else 0
-                for c in self.parameters.causes
-            ],
-            dtype=np.uint32,
-        )
-        new = bits[cause] & ~now.acquired[who]
+        new = self.health.of_cause["acquires"][cause] & ~now.acquired[who]
         gains = np.flatnonzero(new)
         if not len(gains):
             return
         now.acquired[who[gains]] |= new[gains]
         early = gains[year[gains] == 0]
         now.acquired_before[who[early]] |= new[early]
-        for later in range(int(year[gains].min()), self.calendar.years):
-            affected = who[gains[year[gains] <= later]]
-            state = self._state(affected, np.full(len(affected), later))
-            self.standing[later, affected] = self.hazards.totals(self.health, affected, state)
-            if later == 0:
-                self.standing[0, affected, _DEATH] = 0
+        # Each of them in this year and every later one.
+        later = np.arange(self.calendar.years) >= year[gains, None]
+        gain, year = np.nonzero(later)
+        who = who[gains[gain]]
+        totals = self.hazards.totals(self.health, who, self._state(who, year))
+        totals[_DEATH, year == 0] = 0
+        self.standing[year, :, who] = totals.T
 
     def _hospitals(
-        self, patients: Patients, end: Floats
+        self, stays: "_Stays", lots: Lots
     ) -> tuple[NDArray[np.int8], NDArray[np.int8], Floats, Floats]:
         """Where the stay begins, and where a transfer takes it (-1, with nan, without one)."""
-        p, lots, count = self.parameters, patients.lots, self.hospitals
-        who, start, cause = patients.who, patients.start, patients.cause
-        bydel = self.health.residents.bydel[who]
+        p, count, of_cause = self.parameters, self.hospitals, self.health.of_cause
+        start, end = stays.start, stays.end
+        bydel = self.health.residents.bydel[stays.person]
         home = self.homes.at(bydel, start)
-        regional = np.array([c.regional for c in p.causes])[cause]
+        regional = of_cause["regional"][stays.cause]
         regional = regional * np.where((home == AHUS) & (count == TRUSTS), _MOVED_LATER, 1)
         away = logistic(p.elsewhere + p.elsewhere_distance * np.array(p.distance)[bydel])
-        away = np.where(patients.is_planned, away / 2, away)
+        away = np.where(stays.is_planned, away / 2, away)
         lot = lots.uniform(Purpose.HOSPITAL)
         hospital = np.where((lot < regional) & (home != OUS), OUS, home)
         # The upper end of the same number, spread over the other hospitals.
@@ -455,7 +503,7 @@ class _Simulation:
         step = 1 + np.floor((1 - lot) / away * (count - 1)).astype(np.int64)
         hospital = np.where(goes_away, (home + step) % count, hospital)
 
-        transfer = np.array([c.transfer for c in p.causes])[cause]
+        transfer = of_cause["transfer"][stays.cause]
         lot = lots.uniform(Purpose.TRANSFER)
         is_moved = (lot < transfer) & (count > 1) & (end - start > 20 * 3600)
         second = np.where(hospital != OUS, OUS, np.where(home != OUS, home, count - 1))
