@@ -1,6 +1,6 @@
 """From episodes to hospital contacts with codes; outpatient and day contacts beside them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -201,14 +201,43 @@ _CLINICS: Final = (
     ("Z512", 110, "856O", 0.02, 0.04, 0.06, True),
     ("K409", 10, "162O", 0.03, 0.02, 0.01, True),
 )
-_SHARE_ACUTE_OUTPATIENT = 0.06
+_SHARE_ACUTE_OUTPATIENT, _SHARE_AWAY = 0.06, 0.12
+_DIAGNOSES, _SPECIALTIES, _GROUPS, *_SHARES, _DAY_CASES = zip(*_CLINICS, strict=True)
+_MAIN_DIAGNOSIS: Final = indices(_DIAGNOSES, ICD10)
+_SPECIALTY: Final = np.array(_SPECIALTIES, dtype=np.int16)
+_GROUP: Final = indices(_GROUPS, DRG)
+_IS_DAY_CASE: Final = np.array(_DAY_CASES)
+# By age group: where in (0, 1) one row of _CLINICS ends and the next begins.
+_CLINIC_EDGES: Final = tuple(
+    (np.cumsum(shares) / sum(shares))[:-1].astype(np.float32) for shares in _SHARES
+)
+_PERSON_AT, _DAY_AT = 26, 11  # the first bit of each in a visit on its way; minutes from 0
 
 
-def outpatient_stays(rng: np.random.Generator, lives: Lives, hospitals: int) -> Stays:
-    """Poisson contacts in the window: age, conditions and a person's own level; in no order.
+_Possible = Callable[[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 
-    Deaths are not taken into account here.
+
+def outpatient_stays(
+    rng: np.random.Generator, lives: Lives, hospitals: int, possible: _Possible
+) -> Stays:
+    """Poisson contacts in the window: age, conditions and a person's own level; by person and time.
+
+    possible: of persons, starts and ends, which contacts can take place.
     """
+    person, start = _visits(rng, lives)
+    clinic = _clinics(rng, lives, person, start)
+    count = len(person)
+    is_day_case = _IS_DAY_CASE[clinic]
+    lot = rng.random(count, dtype=np.float32)
+    minutes = np.where(is_day_case, 180 + 240 * lot, 15 + 75 * lot)
+    end = start + minutes.astype(np.int64) * 60
+    kept = np.flatnonzero(possible(person, start, end))
+    person, start, end = person[kept], start[kept], end[kept]
+    return _coded(rng, lives, hospitals, clinic[kept], person=person, start=start, end=end)
+
+
+def _visits(rng: np.random.Generator, lives: Lives) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Who comes and when, second of the window; in order."""
     health, states, calendar, window = lives.health, lives.states, lives.calendar, lives.window
     p = health.parameters
     own = rng.standard_normal(len(health), dtype=np.float32)
@@ -216,64 +245,79 @@ def outpatient_stays(rng: np.random.Generator, lives: Lives, hospitals: int) -> 
     people, when = [], []
     for year in range(1, calendar.years):
         state, length = states[year], calendar.edges[year + 1] - calendar.edges[year]
-        rate = by_age(p.outpatient)[state.whole_age] * habit * (length / YEAR_SECONDS)
+        rate = by_age(p.outpatient)[state.whole_age] * habit * np.float32(length / YEAR_SECONDS)
         rate *= np.exp(np.float32(p.outpatient_condition) * state.number_of_conditions)
-        person = np.repeat(np.arange(len(health), dtype=np.int32), rng.poisson(rate))
-        people.append(person)
-        day = rng.random(len(person)) * (length / DAY)
-        when.append((calendar.edges[year] / DAY + day).astype(np.int32))
+        people.append(np.repeat(np.arange(len(health), dtype=np.int32), rng.poisson(rate)))
+        first, days = int(calendar.edges[year] // DAY), int(length // DAY)
+        when.append(rng.integers(first, first + days, len(people[-1]), dtype=np.int32))
     person, day = np.concatenate(people), to_weekday(window, np.concatenate(when))
-    count = len(person)
-    minute = rng.integers(8 * 60, 15 * 60, count)
-    start = day.astype(np.int64) * DAY + minute * 60
-    is_in_time = (day < window.days) & (start >= health.born_at[person])
-    person, start = person[is_in_time], start[is_in_time]
-    return _clinic(rng, lives, hospitals, person, start)
+    minute = rng.integers(8 * 60, 15 * 60, len(person), dtype=np.int32)
+    # Person, day and minute as one integer: to sort the integers sorts the visits.
+    visits = person.astype(np.int64) << _PERSON_AT
+    visits |= (day << _DAY_AT) | minute
+    visits.sort()
+    person = (visits >> _PERSON_AT).astype(np.int32)
+    day_and_minute = visits.astype(np.int32) & (2**_PERSON_AT - 1)
+    start = (day_and_minute >> _DAY_AT).astype(np.int64) * DAY
+    start += (day_and_minute & (2**_DAY_AT - 1)) * 60
+    is_born = start >= health.born_at[person]
+    return person[is_born], start[is_born]
 
 
-def _clinic(
+def _clinics(
+    rng: np.random.Generator, lives: Lives, person: NDArray[np.int32], start: NDArray[np.int64]
+) -> NDArray[np.int8]:
+    """The row of _CLINICS of each contact, by age."""
+    born_at = lives.health.born_at[person]
+    group = np.zeros(len(person), dtype=np.int8)
+    for age in (18, 67):
+        group += start >= born_at + int(age * YEAR_SECONDS)
+    lot = rng.random(len(person), dtype=np.float32)
+    clinic = np.empty(len(person), dtype=np.int8)
+    for number, edges in enumerate(_CLINIC_EDGES):
+        chosen = np.flatnonzero(group == number)
+        clinic[chosen] = np.searchsorted(edges, lot[chosen], side="right")
+    return clinic
+
+
+def _coded(
     rng: np.random.Generator,
     lives: Lives,
     hospitals: int,
+    clinic: NDArray[np.int8],
+    *,
     person: NDArray[np.int32],
     start: NDArray[np.int64],
+    end: NDArray[np.int64],
 ) -> Stays:
-    health, window, conditions = lives.health, lives.window, lives.states[1].conditions
+    health, conditions = lives.health, lives.states[1].conditions
     count = len(person)
-    age = (start - health.born_at[person]) / YEAR_SECONDS
-    shares = np.array([row[3:6] for row in _CLINICS])
-    edges = np.cumsum(shares / shares.sum(axis=0), axis=0)
-    group = np.digitize(age, (18, 67))
-    lot = rng.random(count)
-    clinic = np.empty(count, dtype=np.int64)
-    for number in range(3):
-        chosen = group == number
-        clinic[chosen] = np.searchsorted(edges[:-1, number], lot[chosen], side="right")
-    is_day_case = np.array([row[6] for row in _CLINICS])[clinic]
-    minutes = np.where(is_day_case, 180 + 240 * rng.random(count), 15 + 75 * rng.random(count))
-    home = Homes(hospitals, window.first_day).at(health.residents.bydel[person], start)
-    goes_away = rng.random(count) < 0.12
-    hospital = np.where(goes_away, rng.integers(0, hospitals, count), home)
-    acute = ~is_day_case & (rng.random(count) < _SHARE_ACUTE_OUTPATIENT)
-    main = indices([row[0] for row in _CLINICS], ICD10)[clinic]
+    home = Homes(hospitals, lives.window.first_day).at(health.residents.bydel[person], start)
+    lot = rng.random(count, dtype=np.float32)
+    away = np.flatnonzero(lot < _SHARE_AWAY)
+    hospital = home.astype(np.int8)
+    elsewhere = (lot[away] * np.float32(hospitals / _SHARE_AWAY)).astype(np.int8)
+    hospital[away] = np.minimum(elsewhere, hospitals - 1)
+    acute = ~_IS_DAY_CASE[clinic] & (rng.random(count, dtype=np.float32) < _SHARE_ACUTE_OUTPATIENT)
+    main = _MAIN_DIAGNOSIS[clinic]
     one = np.ones(count, dtype=np.int8)
     return Stays(
         person=person,
-        hospital=hospital.astype(np.int8),
+        hospital=hospital,
         start=start,
-        end=start + minutes.astype(np.int64) * 60,
-        sector=one * SOMATIC,
-        care_level=np.where(is_day_case, DAY_CASE, OUTPATIENT).astype(np.int8),
-        urgency=np.where(acute, ACUTE, PLANNED).astype(np.int8),
+        end=end,
+        sector=one * np.int8(SOMATIC),
+        care_level=np.where(_IS_DAY_CASE, np.int8(DAY_CASE), np.int8(OUTPATIENT))[clinic],
+        urgency=np.where(acute, np.int8(ACUTE), np.int8(PLANNED)),
         state_in=one,
         state=one,
         came_from=one,
         went_to=one,
-        specialty=np.array([row[1] for row in _CLINICS], dtype=np.int16)[clinic],
+        specialty=_SPECIALTY[clinic],
         main_diagnosis=main,
         other_diagnoses=_one_condition(rng, conditions[person], main),
         procedures=np.full((count, PROCEDURES), -1, dtype=np.int16),
-        drg=indices([row[2] for row in _CLINICS], DRG)[clinic],
+        drg=_GROUP[clinic],
         ready_at=np.full(count, -1, dtype=np.int64),
         referral=np.full(count, -1, dtype=np.int32),
     )

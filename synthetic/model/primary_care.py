@@ -38,7 +38,7 @@ _URGENT: Final = indices(
 )
 _FROM_HOSPITAL: Final = indices(("K77", "R95", "R81", "K90", "L75", "U71", "A97", "A49"), ICPC2)
 _ADULT = 16
-_SHARE_OF_CONDITIONS = 0.5
+_PLACES = 15  # bits that choose a code: 32 768 places, so that shares are right to 0.1 %
 
 
 # A claim on its way is one integer, so that sorting the integers sorts the claims: person, day,
@@ -97,19 +97,16 @@ class _Possible:
     def __init__(self, lives: Lives) -> None:
         self.lives = lives
         self._away = _away(lives.course)
-        self._followed = _followed_month(lives.course)
-        died = lives.course.died
-        self._dies_on = (np.minimum(died, lives.window.seconds) // DAY).astype(np.int32)
-        self._born_on = (-(-(lives.health.born_at - DAY // 2) // DAY)).astype(np.int32)
-        self._all_along = (self._dies_on >= lives.window.days) & (self._born_on <= 0)
+        self._away_or_followed = _away(lives.course, FOLLOWED_DAYS * DAY)
+        residents, days = lives.health.residents, lives.window.days
+        dies_on = (np.minimum(lives.course.died, lives.window.seconds) // DAY).astype(np.int32)
+        born_on = (-(-(lives.health.born_at - DAY // 2) // DAY)).astype(np.int32)
+        self._first_day = np.maximum(np.maximum(born_on, residents.moves_in), 0)
+        self._last_day = np.minimum(np.minimum(dies_on, residents.moves_out - 1), days - 1)
 
     def alive(self, person: NDArray[np.int32], day: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Inside the window, and in life at noon or on the day of death."""
-        lives_then = (day >= 0) & (day < self.lives.window.days)
-        some = np.flatnonzero(~self._all_along[person])
-        who, when = person[some], day[some]
-        lives_then[some] &= (when <= self._dies_on[who]) & (when >= self._born_on[who])
-        return lives_then
+        """Inside the window, resident, and in life at noon or on the day of death."""
+        return (day >= self._first_day[person]) & (day <= self._last_day[person])
 
     def at_home(
         self,
@@ -123,15 +120,16 @@ class _Possible:
         """
         kept = np.flatnonzero(self.alive(person, day))
         person, day = person[kept], day[kept]
-        noon = day * np.int64(DAY) + DAY // 2
-        is_free = ~self._away.cover(person, noon)
-        if not is_followed_up:
-            is_free &= ~self._followed.cover(person, noon)
+        times = self._away if is_followed_up else self._away_or_followed
+        is_free = ~times.cover(person, day * np.int64(DAY) + DAY // 2)
         return person[is_free], day[is_free]
 
 
-def _away(course: Course) -> Intervals:
-    """When each person is in hospital, KAD, a short-term stay or a nursing home."""
+def _away(course: Course, afterwards: int = 0) -> Intervals:
+    """When each person is in hospital, KAD, a short-term stay or a nursing home.
+
+    afterwards: seconds that count with a stay in hospital.
+    """
     e, kad = course.episodes, course.kad
     short = e.take(e.short_stay_days > 0)
     resident = np.flatnonzero(np.isfinite(course.long_stay_at))
@@ -139,29 +137,38 @@ def _away(course: Course) -> Intervals:
     return Intervals(
         np.concatenate([e.person, kad.person, short.person, resident]),
         np.concatenate([e.start, kad.start, short.end, course.long_stay_at[resident]]),
-        np.concatenate([e.end, kad.end, short.end + short.short_stay_days * DAY, for_good]),
+        np.concatenate(
+            [e.end + afterwards, kad.end, short.end + short.short_stay_days * DAY, for_good]
+        ),
     )
-
-
-def _followed_month(course: Course) -> Intervals:
-    e = course.episodes
-    return Intervals(e.person, e.end, e.end + FOLLOWED_DAYS * DAY)
 
 
 def _days(
     rng: np.random.Generator, lives: Lives, rates: Sequence[NDArray[np.floating]]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Poisson contacts: person and day; rates: a person-year, one array a year of the window."""
-    health, calendar = lives.health, lives.calendar
-    people, days = [], []
-    for year, rate in enumerate(rates, start=1):
-        length = calendar.edges[year + 1] - calendar.edges[year]
-        number = rng.poisson(rate * (length / YEAR_SECONDS))
-        person = np.repeat(np.arange(len(health), dtype=np.int32), number)
-        people.append(person)
-        first, count = int(calendar.edges[year] // DAY), int(length // DAY)
-        days.append(rng.integers(first, first + count, len(person), dtype=np.int32))
-    return np.concatenate(people), np.concatenate(days)
+    everyone = np.arange(len(lives.health), dtype=np.int32)
+    days = [
+        _days_of_year(rng, lives, year, everyone, rate) for year, rate in enumerate(rates, start=1)
+    ]
+    people, when = zip(*days, strict=True)
+    return np.concatenate(people), np.concatenate(when)
+
+
+def _days_of_year(
+    rng: np.random.Generator,
+    lives: Lives,
+    year: int,
+    who: NDArray[np.integer],
+    rate: NDArray[np.floating] | float,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Contacts of the persons `who` in one of the model's years; rate: a person-year."""
+    edges = lives.calendar.edges
+    length = edges[year + 1] - edges[year]
+    number = rng.poisson(rate * (length / YEAR_SECONDS), len(who))
+    person = np.repeat(who.astype(np.int32), number)
+    first, count = int(edges[year] // DAY), int(length // DAY)
+    return person, rng.integers(first, first + count, len(person), dtype=np.int32)
 
 
 def _habit(rng: np.random.Generator, health: Health) -> NDArray[np.float32]:
@@ -223,8 +230,11 @@ def _physiotherapy(rng: np.random.Generator, possible: _Possible) -> _Packed:
     lives = possible.lives
     share, states = lives.health.parameters.physiotherapy, lives.states
     chance = np.minimum(share * states[1].age / 60, 2 * share)
-    rates = [np.where(rng.random(len(chance)) < chance, 12.0, 0.0) for _ in states[1:]]
-    person, day = _days(rng, lives, rates)
+    days = [
+        _days_of_year(rng, lives, year, np.flatnonzero(rng.random(len(chance)) < chance), 12.0)
+        for year in range(1, len(states))
+    ]
+    person, day = (np.concatenate(part) for part in zip(*days, strict=True))
     person, day = possible.at_home(person, to_weekday(lives.window, day))
     codes = indices(("L03", "L84", "L92", "L91", "K90"), ICPC2)
     contact = np.full(len(person), CONSULTATION, dtype=np.int8)
@@ -247,20 +257,23 @@ def _any_of(rng: np.random.Generator, codes: NDArray[np.int16], count: int) -> N
 def _reason(rng: np.random.Generator, state: State, person: NDArray[np.int32]) -> NDArray[np.int16]:
     """A chronic condition half the time, for those who have one; else what is common at the age.
 
-    One random number each: whether a condition, and from what is left of it, which code.
+    One random number each: its highest bit whether a condition, the rest which code.
     """
-    lot = rng.random(len(person), dtype=np.float32)
-    share = np.float32(_SHARE_OF_CONDITIONS) * (state.conditions > 0)
-    share = share[person]
-    is_chronic = lot < share
-    lot = np.where(is_chronic, lot / np.float32(_SHARE_OF_CONDITIONS), (lot - share) / (1 - share))
-    reason = _COMMON[(lot * np.float32(len(_COMMON))).astype(np.int8)]
-    young = np.flatnonzero((state.age < _ADULT)[person])
-    reason[young] = _OF_CHILDREN[(lot[young] * len(_OF_CHILDREN)).astype(np.int8)]
-    chronic = np.flatnonzero(is_chronic)
-    bit = nth_condition(state.conditions[person[chronic]], lot[chronic])
-    reason[chronic] = _CODE_OF_CONDITION[bit]
+    draw = rng.integers(0, 2**16, len(person), dtype=np.uint16)
+    place = draw & np.uint16(2**_PLACES - 1)
+    is_ill, is_young = state.conditions > 0, state.age < _ADULT
+    reason = _COMMON[_scaled(place, len(_COMMON))]
+    young = np.flatnonzero(is_young[person])
+    reason[young] = _OF_CHILDREN[_scaled(place[young], len(_OF_CHILDREN))]
+    chronic = np.flatnonzero(is_ill[person] & (draw >> _PLACES).astype(np.bool_))
+    lot = place[chronic] * np.float32(2.0**-_PLACES)
+    reason[chronic] = _CODE_OF_CONDITION[nth_condition(state.conditions[person[chronic]], lot)]
     return reason
+
+
+def _scaled(place: NDArray[np.uint16], count: int) -> NDArray[np.uint32]:
+    """A place among 2^_PLACES as one among `count`."""
+    return (place * np.uint32(count)) >> np.uint32(_PLACES)
 
 
 def _around_hospital(rng: np.random.Generator, possible: _Possible) -> list[_Packed]:

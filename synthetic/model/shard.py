@@ -1,24 +1,24 @@
 """One shard of the population from birth to the register's events."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.events import Events, People, Referrals, Stays, Window
+from synthetic.events import DAY, Events, People, Stays, Window
 from synthetic.model.care import draw_care
 from synthetic.model.contacts import inpatient_stays, outpatient_stays
 from synthetic.model.draws import Draws
 from synthetic.model.health import calendar, draw_health
-from synthetic.model.hospital import simulate_course
+from synthetic.model.hospital import Episodes, simulate_course
 from synthetic.model.lives import Lives
 from synthetic.model.needs import draw_needs
 from synthetic.model.parameters import Parameters
 from synthetic.model.primary_care import draw_claims
 from synthetic.model.psychiatry import draw_psychiatry
-from synthetic.model.residence import while_resident
+from synthetic.model.residence import cut, is_resident, referred
 from synthetic.model.time import Intervals, by_person
 from synthetic.population import draw_residents
 
@@ -98,11 +98,16 @@ def simulate(shard: Shard) -> Events:
     health, course, window = lives.health, lives.course, shard.window
     people = _people(shard, lives)
 
+    # Time before the window is no register's: most of it is left out before anything is coded.
+    episodes = course.episodes.take(course.episodes.end >= 0)
     codes_stream = stream(shard, _Stream.CODES)
-    inpatient = inpatient_stays(codes_stream, health, course.episodes, shard.parameters.causes)
-    episodes = course.episodes
-    in_hospital = Intervals(episodes.person, episodes.start, episodes.end)
-    outpatient = outpatient_stays(stream(shard, _Stream.OUTPATIENT), lives, shard.hospitals)
+    inpatient = inpatient_stays(codes_stream, health, episodes, shard.parameters.causes)
+    in_time = (inpatient.end >= 0) & (inpatient.end < window.seconds)
+    in_time &= is_resident(people, inpatient.person, inpatient.start // DAY)
+    free = _Free(course.episodes, people, window)
+    outpatient = outpatient_stays(
+        stream(shard, _Stream.OUTPATIENT), lives, shard.hospitals, free.between
+    )
     psychiatry, referrals = draw_psychiatry(
         stream(shard, _Stream.PSYCHIATRY),
         people,
@@ -111,26 +116,40 @@ def simulate(shard: Shard) -> Events:
         shard.hospitals,
         shard.parameters.psychiatry,
     )
-    stays = _possible(inpatient, Stays.join([outpatient, psychiatry]), in_hospital, people, window)
-    stays, referrals = _in_order(stays, referrals)
+    psychiatry = psychiatry.take(free.between(psychiatry.person, psychiatry.start, psychiatry.end))
+    is_here = is_resident(people, referrals.person, referrals.received)
+    psychiatry, referrals = referred(psychiatry, referrals, is_here)
+    stays = Stays.join([inpatient.take(in_time), outpatient, psychiatry])
 
     claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
     care, functions = draw_care(stream(shard, _Stream.CARE), lives)
-    return while_resident(Events(people, stays, claims, care, functions, referrals))
+    return Events(
+        people=people,
+        stays=stays.take(by_person(stays.person, stays.start)),
+        claims=claims,
+        care=cut(care, people),
+        functions=functions.take(is_resident(people, functions.person, functions.day)),
+        referrals=referrals,
+    )
 
 
-def _possible(
-    inpatient: Stays, other: Stays, in_hospital: Intervals, people: People, window: Window
-) -> Stays:
-    """What ends in the window, by person and start; no other contact while in hospital or dead."""
-    both = Stays.join([inpatient, other])
-    is_possible = (both.end >= 0) & (both.end < window.seconds)
-    asked = len(inpatient) + np.flatnonzero(is_possible[len(inpatient) :])
-    person, start = both.person[asked], both.start[asked]
-    meets = in_hospital.cover(person, start) | in_hospital.cover(person, both.end[asked])
-    is_possible[asked] = ~meets & (start < people.dies_at[person])
-    kept = np.flatnonzero(is_possible)
-    return both.take(kept[by_person(both.person[kept], both.start[kept])])
+class _Free:
+    """When a person may come to a hospital outside its wards: lives here, and is not in a ward."""
+
+    def __init__(self, episodes: Episodes, people: People, window: Window) -> None:
+        self._in_hospital = Intervals(episodes.person, episodes.start, episodes.end)
+        self._from = people.moves_in.astype(np.int64) * DAY
+        self._until = np.minimum(people.dies_at, people.moves_out.astype(np.int64) * DAY)
+        self._end = window.seconds
+
+    def between(
+        self, person: NDArray[np.int32], start: NDArray[np.int64], end: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether each contact, from `start` to `end`, is possible and over in the window."""
+        possible = (end >= 0) & (end < self._end)
+        possible &= (start >= self._from[person]) & (end <= self._until[person])
+        is_in = self._in_hospital.cover(person, start) | self._in_hospital.cover(person, end)
+        return possible & ~is_in
 
 
 def _check(shard: Shard) -> None:
@@ -158,14 +177,3 @@ def _people(shard: Shard, lives: Lives) -> People:
         frailty=state.frailty,
         conditions=state.conditions | lives.course.acquired_before,
     )
-
-
-def _in_order(stays: Stays, referrals: Referrals) -> tuple[Stays, Referrals]:
-    """Referrals by person and day, and the stays' pointers to them moved along."""
-    order = np.lexsort((referrals.received, referrals.person))
-    place: NDArray[np.int32] = np.empty(len(order), dtype=np.int32)
-    place[order] = np.arange(len(order), dtype=np.int32)
-    pointer = stays.referral.copy()
-    is_referred = pointer >= 0
-    pointer[is_referred] = place[pointer[is_referred]]
-    return replace(stays, referral=pointer), referrals.take(order)

@@ -31,9 +31,12 @@ def by_person(
 def _key(
     person: NDArray[np.integer], second: NDArray[np.integer] | NDArray[np.floating]
 ) -> NDArray[np.int64]:
-    """One integer that orders moments by person and time."""
-    inside = np.clip(second, -_OFFSET, _OFFSET - 1).astype(np.int64)
-    return person.astype(np.int64) * _SPAN + _OFFSET + inside
+    """One integer that orders moments by person and time; second: inside +-_OFFSET."""
+    key = person.astype(np.int64)
+    key *= _SPAN
+    key += _OFFSET
+    key += second.astype(np.int64, copy=False)
+    return key
 
 
 class Intervals:
@@ -45,7 +48,9 @@ class Intervals:
         start: NDArray[np.integer] | NDArray[np.floating],
         end: NDArray[np.integer] | NDArray[np.floating],
     ) -> None:
-        begins, ends = _key(person, start), _key(person, end)
+        begins, ends = (
+            _key(person, np.clip(second, -_OFFSET, _OFFSET - 1)) for second in (start, end)
+        )
         order = np.argsort(begins, kind="stable")
         self._begins = begins[order]
         # The latest end so far: intervals of one person may overlap.
