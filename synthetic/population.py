@@ -233,14 +233,12 @@ def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Re
     moves_in[arrives] = new_year[year] + (rng.random(int(arrives.sum())) * length).astype(np.int64)
     moves_in[arrives] = np.maximum(moves_in[arrives], -days_old[arrives])  # not before birth
 
-    is_female = rng.random(persons) < np.interp(age, *_WOMEN_AT_AGE)
-    alone = np.where(
-        is_female,
-        np.interp(age, _ALONE_AT_AGE, _ALONE_WOMEN),
-        np.interp(age, _ALONE_AT_AGE, _ALONE_MEN),
-    )
-    odds = alone / (1 - alone) * _ALONE_BY_BYDEL[bydel]
-    lives_alone = rng.random(persons) < odds / (1 + odds)
+    ages = np.arange(_OLDEST + 1)
+    is_female = rng.random(persons) < np.interp(ages, *_WOMEN_AT_AGE)[age]
+    alone = np.stack([np.interp(ages, _ALONE_AT_AGE, of) for of in (_ALONE_MEN, _ALONE_WOMEN)])
+    odds = (alone / (1 - alone))[:, None] * _ALONE_BY_BYDEL[:, None]  # sex, bydel, age
+    chance = (odds / (1 + odds))[is_female.astype(np.int8), bydel, age]
+    lives_alone = rng.random(persons) < chance
     return Residents(
         born=first_day - days_old.astype("timedelta64[D]"),
         is_female=is_female,
@@ -267,11 +265,10 @@ def _moves_out(
     for year, flow in enumerate(flows):
         age = (days_old + new_year[year + 1]) / _YEAR_DAYS  # on the next New Year, as the flow's
         is_there = (age >= 0) & (moves_in < new_year[year]) & (leaves == NO_DAY)
-        band = _BAND_OF_AGE[np.clip(age.astype(np.int64), 0, _OLDEST)]
-        goes = is_there & (rng.random(len(bydel)) >= flow.stay[bydel, band])
-        length = new_year[year + 1] - new_year[year]
-        day = new_year[year] + (rng.random(len(bydel)) * length).astype(np.int64)
-        leaves[goes] = np.maximum(day, np.maximum(1 - days_old, 1))[goes]  # born, and once here
+        stay = flow.stay[:, _BAND_OF_AGE][bydel, np.clip(age.astype(np.int64), 0, _OLDEST)]
+        goes = np.flatnonzero(is_there & (rng.random(len(bydel)) >= stay))
+        day = rng.integers(new_year[year], new_year[year + 1], len(goes))
+        leaves[goes] = np.maximum(day, np.maximum(1 - days_old[goes], 1))  # born, and once here
     return leaves
 
 

@@ -11,7 +11,7 @@ from synthetic.events import DAY, NEVER, NO_DAY, CareServices, Functions, Window
 from synthetic.model.health import Calendar, Health, State, has
 from synthetic.model.hospital import Course
 from synthetic.model.lives import Lives
-from synthetic.model.needs import HOME_NURSING, OLD_ENOUGH, above
+from synthetic.model.needs import HOME_NURSING, OLD_ENOUGH
 from synthetic.model.parameters import Service
 
 LONG_STAY, SHORT_TREATMENT, SHORT_REHABILITATION, SHORT_OTHER = 21, 18, 19, 20
@@ -65,8 +65,10 @@ class _Grants:
     ) -> None:
         """hours: the mean of the hours a week, 0 for a service that has none."""
         count = len(who)
-        drawn = np.round(self.rng.gamma(2.0, max(hours, 0.1) / 2, count) * 4) / 4
-        spread = np.clip(drawn, 0.25, 168) if hours else np.full(count, np.nan)
+        spread = np.full(count, np.nan)
+        if hours:
+            drawn = np.round(self.rng.gamma(2.0, hours / 2, count) * 4) / 4
+            spread = np.clip(drawn, 0.25, 168)
         self.parts.append(
             CareServices(
                 person=who.astype(np.int32),
@@ -87,10 +89,8 @@ def draw_care(rng: np.random.Generator, lives: Lives) -> tuple[CareServices, Fun
     dies_on = np.where(course.died == NEVER, NO_DAY, course.died // DAY)
     disabled = _disabled(rng, health, states)
 
-    old = np.flatnonzero(states[-1].age >= OLD_ENOUGH)
-    of_old = [state.take(old) for state in states]
     for service in health.parameters.services:
-        _standing(rng, grants, lives, old, of_old, service=service)
+        _standing(rng, grants, lives, service)
     _after_discharge(grants, course)
     _young(rng, grants, disabled, lives.calendar)
     grants.parts = [_until_long_stay(part, long_stay_from) for part in grants.parts]
@@ -122,38 +122,23 @@ def _disabled(
     return np.flatnonzero(rng.random(len(health)) < chance)
 
 
-def _standing(
-    rng: np.random.Generator,
-    grants: _Grants,
-    lives: Lives,
-    old: NDArray[np.int64],
-    states: Sequence[State],
-    *,
-    service: Service,
-) -> None:
-    """A service that begins when need passes its threshold, or is granted at times above it.
-
-    states: of the persons `old`, one a year.
-    """
-    health, needs, calendar = lives.health, lives.needs, lives.calendar
+def _standing(rng: np.random.Generator, grants: _Grants, lives: Lives, service: Service) -> None:
+    """A service that begins when need passes its threshold, or is granted at times above it."""
+    needs, old = lives.needs, lives.needs.basis.who
     is_nursing = service.code == HOME_NURSING
-    noise = needs.home_nursing_noise[old] if is_nursing else rng.standard_normal(len(old), "f4")
-    shared, moment = needs.shared[old], rng.random(len(old))
-    is_met = np.stack(
-        [above(health, state, old, shared, noise=noise, service=service) > 0 for state in states]
-    )
-    edges = calendar.edges / DAY
+    noise = needs.home_nursing_noise if is_nursing else rng.standard_normal(len(old), np.float32)
+    is_met = needs.basis.of_service(service, noise)
+    edges = lives.calendar.edges / DAY
     if not service.days:
-        year = np.argmax(is_met, axis=0)
+        met = np.flatnonzero(is_met.any(axis=0))
+        year, moment = np.argmax(is_met[:, met], axis=0), rng.random(len(met))
         first = edges[year] + moment * (edges[year + 1] - edges[year])
         first = np.where(year == 0, edges[0] - moment * _LONG_AGO, first)
-        met = is_met.any(axis=0)
-        grants.add(old[met], service.code, np.floor(first[met]), NO_DAY, service.hours)
+        grants.add(old[met], service.code, np.floor(first), NO_DAY, service.hours)
         return
-    for year in range(calendar.years):
-        length = edges[year + 1] - edges[year]
-        number = rng.poisson(service.per_year * length / 365, len(old)) * is_met[year]
-        who = np.repeat(old, number)
+    for year, is_met_then in enumerate(is_met):
+        in_need, length = old[is_met_then], edges[year + 1] - edges[year]
+        who = np.repeat(in_need, rng.poisson(service.per_year * length / 365, len(in_need)))
         first = np.floor(edges[year] + rng.random(len(who)) * length)
         last = first + np.ceil(rng.exponential(service.days, len(who)))
         grants.add(who, service.code, first, last, service.hours)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from synthetic import codes
 from synthetic.events import DAY, NO_DAY, People, Referrals, Stays, Window
 from synthetic.model.catchment import home_hospitals, sector
+from synthetic.model.draws import rare
 
 BUP: Final = 3
 VOP: Final = 2
@@ -63,6 +64,7 @@ Floats = NDArray[np.floating]
 _RUN_IN = 9
 _AGE_BANDS = (6, 10, 13, 16)  # 0-5, 6-9, 10-12, 13-15, 16-17
 _TEEN = 13
+_ADULT_AGES = (18, 26)  # of ADHD in VOP
 _YEAR = 365.2425
 _SYMPTOM, _ADHD = 0, 1
 
@@ -206,11 +208,19 @@ class _World:
 
     def age(self, who: NDArray[np.int64], day: Floats | float) -> Floats:
         """Years lived on a day counted from the window's start."""
-        return (day - self._born_on[who]) / _YEAR
+        return (day - self.born_on[who]) / _YEAR
 
     @cached_property
-    def _born_on(self) -> NDArray[np.int64]:
+    def born_on(self) -> NDArray[np.int64]:
+        """Day of birth, counted from the window's start."""
         return (self.people.born - self.window.first_day).astype(np.int64)
+
+    @cached_property
+    def by_birth(self) -> NDArray[np.int64]:
+        """Persons who are young in one of the years, the oldest first."""
+        oldest = (_ADULT_AGES[1] + 2 + _RUN_IN) * _YEAR
+        young = np.flatnonzero(self.born_on > -oldest)
+        return young[np.argsort(self.born_on[young], kind="stable")]
 
     def growth_years(self, year: int) -> int:
         return min(year, self.parameters.growth_until) - BASE_YEAR
@@ -233,14 +243,14 @@ def _child_psychiatry(world: _World) -> tuple[Stays, Referrals]:
     rng, people, window, p = world.rng, world.people, world.window, world.parameters
     need = rng.standard_normal(len(people))
     is_girl = people.is_female.astype(np.int64)
-    by_age = np.array(p.referral_by_age)
-    by_bydel = np.array(p.referral_by_bydel)
+    by_age = np.array(p.referral_by_age)[:, np.digitize(np.arange(18), _AGE_BANDS)]
+    own = np.array(p.referral_by_bydel)[people.bydel] + p.need_pull * need
 
     def log_rate(who: NDArray[np.int64], age: Floats, year: int) -> Floats:
-        band = np.searchsorted(_AGE_BANDS, age, side="right")
+        whole = age.astype(np.int64)
         growth = p.referral_growth * world.growth_years(year)
-        person = by_age[is_girl[who], band] + by_bydel[people.bydel[who]]
-        return p.referral + person + growth + p.need_pull * need[who] - p.need_pull**2 / 2
+        person = by_age[is_girl[who], whole] + own[who]
+        return p.referral + person + growth - p.need_pull**2 / 2
 
     who, at = _arrivals(world, (0, 18), log_rate)
     order = np.lexsort((at, who))
@@ -266,8 +276,7 @@ def _child_psychiatry(world: _World) -> tuple[Stays, Referrals]:
 
     last_day = np.minimum(people.dies_at[who] // DAY, window.days)
     is_answered = assessed < last_day
-    born = (people.born[who] - window.first_day).astype(np.int64)
-    is_adult_by = born + math.ceil(18 * _YEAR)
+    is_adult_by = world.born_on[who] + math.ceil(18 * _YEAR)
     starts = is_accepted & is_answered & (first < is_adult_by) & (first < last_day)
     is_received = (received >= 0) & (received < last_day)
 
@@ -340,7 +349,7 @@ def _adult_adhd(world: _World) -> Stays:
         growth = p.adult_adhd_growth * world.growth_years(year)
         return p.adult_adhd + growth + by_bydel[world.people.bydel[who]]
 
-    who, at = _arrivals(world, (18, 26), log_rate)
+    who, at = _arrivals(world, _ADULT_AGES, log_rate)
     first = _to_weekday(world.window, np.floor(at).astype(np.int64)).astype(np.float64)
     length = world.rng.exponential(p.adult_treatment_years * _YEAR, len(who))
     courses = _Courses(
@@ -365,21 +374,21 @@ def _arrivals(
     `log_rate(who, age, year)`: the natural logarithm of the yearly rate at the middle of the year.
     """
     rng, people, window = world.rng, world.people, world.window
-    since = _new_year(world.years.start - _RUN_IN, window)
-    age = world.age(np.arange(len(people)), since)
-    years = (window.days - since) / _YEAR
-    candidates = np.flatnonzero((age < ages[1] + 1) & (age + years > ages[0] - 1))
+    # By birth, those who are of age in a year stand together.
+    by_birth = world.by_birth
+    born_on = world.born_on[by_birth]
     persons: list[NDArray[np.int64]] = []
     days: list[Floats] = []
     for year in range(world.years.start - _RUN_IN, world.years.stop + 1):
         begin, end = (_new_year(y, window) for y in (year, year + 1))
         end = min(end, window.days)
-        age = world.age(candidates, (begin + end) / 2)
-        is_of_age = (age > ages[0] - 0.5) & (age < ages[1] + 0.5)
-        who = candidates[is_of_age]
-        inside = np.clip(age[is_of_age], ages[0], ages[1] - 0.001)
+        middle = (begin + end) / 2
+        # Somewhat wider than `ages`: who passes one in the course of the year.
+        born = middle - np.array([ages[1] + 0.5, ages[0] - 0.5]) * _YEAR
+        who = by_birth[slice(*np.searchsorted(born_on, born))]
+        inside = np.clip(world.age(who, middle), ages[0], ages[1] - 0.001)
         rate = np.exp(log_rate(who, inside, year))
-        happens = np.repeat(who, rng.poisson(rate * (end - begin) / _YEAR))
+        happens = who[rare(rng, rate * ((end - begin) / _YEAR))]
         at = rng.uniform(begin, end, len(happens))
         at_age = world.age(happens, at)
         kept = (at_age >= ages[0]) & (at_age < ages[1]) & (at * DAY < people.dies_at[happens])
