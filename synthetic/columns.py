@@ -34,6 +34,24 @@ def constant(text: str, rows: int) -> pa.Array:
     return coded((text,), np.zeros(rows, dtype=np.int16))
 
 
+def digits(number: NDArray[np.int64], count: int) -> pa.Array:
+    """Text of `count` digits each, zeros before; three digits at a time from a table."""
+    groups = -(-count // 3)
+    text = np.empty((len(number), groups), dtype=_THREE_DIGITS.dtype)
+    for group in range(groups - 1, -1, -1):
+        rest = number // 1_000
+        text[:, group] = _THREE_DIGITS[number - rest * 1_000]
+        number = rest
+    chars = text.view(np.uint8).reshape(len(number), groups * 3)[:, groups * 3 - count :]
+    ends = np.arange(len(number) + 1, dtype=np.int32) * np.int32(count)
+    return pa.StringArray.from_buffers(
+        len(number), pa.py_buffer(ends), pa.py_buffer(np.ascontiguousarray(chars))
+    )
+
+
+_THREE_DIGITS = np.array([f"{number:03d}" for number in range(1_000)], dtype="S3")
+
+
 def dates(window: Window, day: Ints, is_missing: Bools | None = None) -> pa.Array:
     """date32 from days of the window."""
     return pa.array(day + _epoch_day(window), pa.int32(), mask=is_missing).view(pa.date32())

@@ -23,7 +23,7 @@ from synthetic import dirt
 from synthetic.dirt import Injected
 from synthetic.events import Events, Window
 from synthetic.national_id import as_text
-from synthetic.registers import Registers, kpr_numbers, npr_numbers
+from synthetic.registers import Registers
 from synthetic.writing import FileFormat, WrittenFile, write_csv, write_parquet
 
 GENERATOR, VERSION = "sloyfe-synthetic", "1"
@@ -92,9 +92,10 @@ def write_shard(order: Order, shard: int, events: Events) -> tuple[list[Part], p
     The truth: a row a person, and in `hospitals` a bit for each that knows the person.
     """
     parts: list[Part] = []
-    for place, table in _tables(order, shard, events):
+    of = Registers(events.people, order.window, shard)
+    for place, table in _tables(order, shard, events, of):
         parts += write_part(order, shard, place, table())
-    return parts, truth_table(events, order.window)
+    return parts, _truth(events, of)
 
 
 def write_identities(order: Order, shard: int, truth: pa.Table, ids: np.ndarray) -> list[Part]:
@@ -110,10 +111,9 @@ def write_identities(order: Order, shard: int, truth: pa.Table, ids: np.ndarray)
 
 
 def _tables(
-    order: Order, shard: int, events: Events
+    order: Order, shard: int, events: Events, of: Registers
 ) -> Iterator[tuple[Place, Callable[[], pa.Table]]]:
     """Each place and what makes its table, one at a time to keep memory flat."""
-    of = Registers(events.people, order.window, shard)
     rng = np.random.Generator(
         np.random.SFC64(np.random.SeedSequence([order.seed, shard, _CLAIM_STREAM]))
     )
@@ -170,16 +170,16 @@ def write_part(order: Order, shard: int, place: Place, clean: pa.Table) -> list[
     return parts
 
 
-def truth_table(events: Events, window: Window) -> pa.Table:
+def _truth(events: Events, of: Registers) -> pa.Table:
     """What no register holds: a row a person with the model's causal state at the start."""
-    people = events.people
+    people, window = events.people, of.window
     lives = people.dies_at >= window.seconds
     died = np.where(lives, 0, people.dies_at).astype("timedelta64[s]").astype("timedelta64[D]")
     return pa.table(
         {
             "number": people.number,
-            "lopenr": npr_numbers(people.number),
-            "kpr_lnr": kpr_numbers(people.number),
+            "lopenr": of.npr_numbers,
+            "kpr_lnr": of.kpr_numbers,
             "born": pa.array(people.born.astype("datetime64[D]")),
             "is_female": pa.array(people.is_female),
             "bydel": pa.array(people.bydel),
@@ -204,15 +204,13 @@ def _known_by(events: Events, window: Window) -> np.ndarray:
     """A bit for each hospital that reports a contact or a referral of the person; uint64."""
     known = np.zeros(len(events.people), dtype=np.uint64)
     stays, referrals = events.stays, events.referrals
-    told = (stays.end >= 0) & (stays.end < window.seconds)
-    np.bitwise_or.at(known, stays.person[told], _bit(stays.hospital[told]))
-    told = (referrals.received >= 0) & (referrals.received < window.days)
-    np.bitwise_or.at(known, referrals.person[told], _bit(referrals.hospital[told]))
+    seen = (stays.end >= 0) & (stays.end < window.seconds)
+    received = (referrals.received >= 0) & (referrals.received < window.days)
+    for hospital in np.union1d(stays.hospital, referrals.hospital).tolist():
+        bit = np.uint64(1 << hospital)
+        known[stays.person[seen & (stays.hospital == hospital)]] |= bit
+        known[referrals.person[received & (referrals.hospital == hospital)]] |= bit
     return known
-
-
-def _bit(hospital: np.ndarray) -> np.ndarray:
-    return np.uint64(1) << hospital.astype(np.uint64)
 
 
 # -- papers ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -60,9 +60,10 @@ _EXTRA = 4
 """A shard holds up to a fourth more than `SHARD_PERSONS`, and all hold alike: a last one of the few
 left over would cost as many steps and files as a whole one."""
 _MAX_HOSPITALS = 60  # a bit each in 64
+_HARDLY_COMPRESSED = ("lopenr", "kpr_lnr")
 _TRUTH_OPTIONS = {
-    "compression": "zstd",
-    "use_dictionary": ["born", "bydel", "conditions"],
+    "use_dictionary": ["born", "bydel"],
+    "column_encoding": {"number": "DELTA_BINARY_PACKED"},
     "write_statistics": ["number"],
 }
 
@@ -285,7 +286,7 @@ def _run(job: _Job) -> list[Part]:
     parts, truth = write_shard(job.order, job.shard.index, job.simulate(job.shard))
     folder = job.order.folder
     # Read once, by the parent: quick to write matters more than small.
-    feather.write_feather(truth, _truth_part(folder, job.shard.index), compression="lz4")
+    feather.write_feather(truth, _truth_part(folder, job.shard.index), compression="uncompressed")
     receipt = _receipt(job)
     aside = receipt.with_suffix(".new")
     aside.write_text(json.dumps([part.to_json() for part in parts]), encoding="utf-8")
@@ -379,7 +380,13 @@ class _Population:
 
     def add(self, truth: pa.Table) -> None:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, truth.schema, **_TRUTH_OPTIONS)
+            compression = {
+                name: "none" if name in _HARDLY_COMPRESSED else "zstd"
+                for name in truth.schema.names
+            }
+            self._writer = pq.ParquetWriter(
+                self._path, truth.schema, compression=compression, **_TRUTH_OPTIONS
+            )
         self._writer.write_table(truth)
 
 
@@ -389,7 +396,7 @@ def _write_truth(order: Order, parameters: Parameters, arguments: Mapping[str, o
         "seed": order.seed,
         "hospitals": order.hospitals,
         "municipality": order.municipality,
-        "parameters": asdict(parameters),
+        "parameters": parameters,
     }
     text = json.dumps(content, ensure_ascii=False, default=_plain)
     (order.folder / TRUTH / _TRUTH_FILE).write_text(text + "\n", encoding="utf-8")
@@ -399,6 +406,8 @@ def _plain(value: object) -> object:
     """JSON of what a dataclass of parameters may hold."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if is_dataclass(value):
+        return vars(value)  # `asdict` would copy every number of it
     return str(value)
 
 

@@ -4,16 +4,17 @@ The month is raised by 80, as in the Norwegian Tax Administration's synthetic po
 number can never belong to anybody.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-_FIRST_WEIGHTS = np.array([3, 7, 6, 1, 8, 9, 4, 5, 2])
-_SECOND_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
-_PLACES = 10 ** np.arange(10, -1, -1)
+from synthetic.columns import digits
+
+_FIRST_WEIGHTS = np.array([3, 7, 6, 1, 8, 9, 4, 5, 2], dtype=np.int32)
+_SECOND_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2], dtype=np.int32)
 MONTH_OFFSET = 80
-_SERIALS = 250  # of one sex and day: half of the 500 individual numbers of a century
 _FIRST_DAY, _LAST_DAY = np.datetime64("1900-01-01"), np.datetime64("2039-12-31")
 
 
@@ -24,8 +25,9 @@ class NationalIds:
     """
 
     def __init__(self) -> None:
-        days = int((_LAST_DAY - _FIRST_DAY).astype(int)) + 1
-        self._used = np.zeros(2 * days, dtype=np.int64)
+        self._days = _days()
+        self._endings, self._valid = _endings()
+        self._used = np.zeros(2 * len(self._days.row), dtype=np.int32)
 
     def issue(
         self, born: NDArray[np.datetime64], is_female: NDArray[np.bool_]
@@ -37,48 +39,77 @@ class NationalIds:
         """
         if len(born) and (born.min() < _FIRST_DAY or born.max() > _LAST_DAY):
             raise ValueError("a national id needs a birth from 1900 to 2039")
-        months = born.astype("datetime64[M]")
-        year = months.astype("datetime64[Y]").astype(int) + 1970
-        month = months.astype(int) % 12 + 1
-        day = (born - months).astype(int) + 1
-        prefix = day * 10_000 + (month + MONTH_OFFSET) * 100 + year % 100
-        first_serial = np.where(year < 2000, 0, 500) + np.where(is_female, 0, 1)
-
-        group = (born - _FIRST_DAY).astype(int) * 2 + is_female
-        ids = np.zeros(len(born), dtype=np.int64)
-        pending = np.arange(len(born))
-        while len(pending):
-            # One serial in six has no valid check digits; its person takes the group's next one.
-            mine = group[pending]
-            rank = self._used[mine] + _rank_within(mine)
-            if (rank >= _SERIALS).any():
-                raise ValueError("too many persons born on one day for unique national ids")
-            np.add.at(self._used, mine, 1)
-            candidate = prefix[pending] * 1_000 + first_serial[pending] + 2 * rank
-            complete, is_valid = _with_check_digits(candidate)
-            ids[pending[is_valid]] = complete[is_valid]
-            pending = pending[~is_valid]
-        return ids
+        day = (born - _FIRST_DAY).astype(np.int32)
+        group = day * np.int32(2) + is_female
+        rank = self._used[group] + _rank_within(group)
+        self._used += np.bincount(group, minlength=len(self._used)).astype(np.int32)
+        row = self._days.row[day] + is_female
+        if (rank >= self._valid[row]).any():
+            raise ValueError("too many persons born on one day for unique national ids")
+        return self._days.prefix[day] * 100_000 + self._endings[row, rank]
 
 
 def as_text(ids: NDArray[np.int64]) -> pa.Array:
     """Eleven digits each."""
-    padding = pc.PadOptions(11, "0")
-    return pc.call_function("utf8_lpad", [pa.array(ids).cast(pa.string())], padding)
+    return digits(ids, 11)
 
 
-def _rank_within(group: NDArray[np.int64]) -> NDArray[np.int64]:
+@dataclass(frozen=True)
+class _Days:
+    """Every day a number can tell. prefix: its six digits; row: of `_endings`, men's; then women's.
+
+    Which individual numbers have check digits hangs on the century and on what the six digits add
+    to either of the two weighted sums, modulo 11.
+    """
+
+    prefix: NDArray[np.int64]
+    row: NDArray[np.int32]
+
+
+def _days() -> _Days:
+    days = np.arange(_FIRST_DAY, _LAST_DAY + 1)
+    months = days.astype("datetime64[M]")
+    year = months.astype("datetime64[Y]").astype(np.int64) + 1970
+    month = months.astype(np.int64) % 12 + 1 + MONTH_OFFSET
+    day = (days - months).astype(np.int64) + 1
+    first, second = (
+        sum(
+            _weighted(100, weights[place : place + 2])[part]
+            for place, part in ((0, day), (2, month), (4, year % 100))
+        )
+        for weights in (_FIRST_WEIGHTS, _SECOND_WEIGHTS)
+    )
+    row = ((year >= 2000) * 11 + first % 11) * 11 + second % 11
+    return _Days(day * 10_000 + month * 100 + year % 100, (row * 2).astype(np.int32))
+
+
+def _endings() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Individual number and check digits of all that have them, in order: a row a kind of day and
+    sex; and how many a row has.
+    """
+    century, first, second, is_female = np.indices((2, 11, 11, 2), np.int32).reshape(4, -1, 1)
+    serial = century * 500 + 1 - is_female + np.arange(0, 500, 2, dtype=np.int32)
+    one = -(first + _weighted(1_000, _FIRST_WEIGHTS[6:])[serial]) % 11
+    two = second + _weighted(1_000, _SECOND_WEIGHTS[6:9])[serial] + one * _SECOND_WEIGHTS[9]
+    two = -two % 11
+    is_valid = (one < 10) & (two < 10)
+    order = np.argsort(~is_valid, axis=1, kind="stable")
+    endings = np.take_along_axis(serial * 100 + one * 10 + two, order, axis=1)
+    return endings.astype(np.int32), is_valid.sum(axis=1).astype(np.int32)
+
+
+def _weighted(numbers: int, weights: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The weighted sum of the digits of every number below `numbers`."""
+    places = 10 ** np.arange(len(weights) - 1, -1, -1, dtype=np.int32)
+    return np.arange(numbers, dtype=np.int32)[:, None] // places % 10 @ weights
+
+
+def _rank_within(group: NDArray[np.int32]) -> NDArray[np.int32]:
     """0, 1, 2, ... for the members of each group, in order of appearance."""
     order = np.argsort(group, kind="stable")
-    ordered = group[order]
-    first = np.searchsorted(ordered, ordered, side="left")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(group)) - first
+    ordered, place = group[order], np.arange(len(group), dtype=np.int32)
+    begins = np.ones(len(group), dtype=np.bool_)
+    begins[1:] = ordered[1:] != ordered[:-1]
+    rank = np.empty_like(place)
+    rank[order] = place - np.maximum.accumulate(np.where(begins, place, 0))
     return rank
-
-
-def _with_check_digits(nine: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    digits = nine[:, None] // _PLACES[2:] % 10
-    first = (11 - digits @ _FIRST_WEIGHTS % 11) % 11
-    second = (11 - (digits @ _SECOND_WEIGHTS[:9] + first * _SECOND_WEIGHTS[9]) % 11) % 11
-    return nine * 100 + first * 10 + second, (first < 10) & (second < 10)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthetic import codes
-from synthetic.columns import coded, constant, dates, times, timestamps, years
+from synthetic.columns import coded, constant, dates, digits, times, timestamps, years
 from synthetic.events import (
     DAY,
     NO_DAY,
@@ -94,6 +94,16 @@ class Registers:
     @cached_property
     def birth_year(self) -> NDArray[np.int16]:
         return (self.people.born.astype("datetime64[Y]").astype(np.int16)) + np.int16(1970)
+
+    @cached_property
+    def _lives(self) -> Bools:
+        """Whether no death is known when the window ends."""
+        return self._death_day == NO_DAY
+
+    @cached_property
+    def _known_death_day(self) -> NDArray[np.int32]:
+        """The day of death of those who do not live."""
+        return np.where(self._lives, np.int32(0), self._death_day)
 
     @cached_property
     def _sex(self) -> NDArray[np.int8]:
@@ -213,13 +223,14 @@ class Registers:
 
     def claims(self, claims: Claims) -> pa.Table:
         """`regning`: one row a claim."""
-        age = years(self.window, claims.day) - self.birth_year[claims.person]
+        year = years(self.window, claims.day)
+        age = year - self.birth_year[claims.person]
         pays = np.where(age < _FREE_BELOW_AGE, np.int16(0), _PATIENT_PAYS[claims.contact_type])
         return pa.table(
             {
                 "enkeltregning_lnr": self.ids(np.arange(len(claims))),
                 "kpr_lnr": coded(self.kpr_numbers, claims.person),
-                "aar": years(self.window, claims.day),
+                "aar": year,
                 "dato": dates(self.window, claims.day),
                 "alder": np.maximum(age, 0).astype(np.int16),
                 **self._person(claims.person, "kommuneNr", "bydel", "fodselsaar"),
@@ -241,16 +252,16 @@ class Registers:
             & same[: len(claims)]
             & (before != claims.diagnosis)
         )
-        row, is_first = _repeat(has_two)
+        row, is_first, second = _repeat(has_two)
+        diagnosis = claims.diagnosis[row]
+        diagnosis[second] = before[row[second]]
         return pa.table(
             {
                 "enkeltregning_lnr": self.ids(row),
-                "diagnoseKode": coded(
-                    codes.ICPC2, np.where(is_first, claims.diagnosis[row], before[row])
-                ),
+                "diagnoseKode": coded(codes.ICPC2, diagnosis),
                 "diagnoseTabell": np.ones(len(row), dtype=np.int8),
                 "erHoveddiagnose": is_first.astype(np.int8),
-                "kodeNr": np.where(is_first, np.int8(1), np.int8(2)),
+                "kodeNr": np.int8(2) - is_first,
             }
         )
 
@@ -260,8 +271,9 @@ class Registers:
         is_other = claims.service_type != 1
         kind = is_other * np.uint8(_FIRST_ITEM.shape[1]) + claims.contact_type
         first = _FIRST_ITEM.ravel()[kind * np.uint8(4) + (drawn & 3)]
-        row, is_first = _repeat(drawn >= 256 * (1 - _SECOND_TARIFF))
-        item = np.where(is_first, first[row], _SECOND_ITEM[claims.contact_type[row]])
+        row, _, second = _repeat(drawn >= int(256 * (1 - _SECOND_TARIFF)))
+        item = first[row]
+        item[second] = _SECOND_ITEM[claims.contact_type[row[second]]]
         return pa.table(
             {
                 "enkeltregning_lnr": self.ids(row),
@@ -345,9 +357,7 @@ class Registers:
         }
 
     def _died_on(self, person: Ints) -> pa.Array:
-        day = self._death_day[person]
-        lives = day == NO_DAY
-        return dates(self.window, np.where(lives, 0, day), lives)
+        return dates(self.window, self._known_death_day[person], self._lives[person])
 
 
 def npr_numbers(number: NDArray[np.int64]) -> pa.Array:
@@ -379,7 +389,7 @@ def _scramble(number: NDArray[np.int64], first: int, second: int) -> pa.Array:
     mixed ^= mixed >> 15
     mixed = (mixed * second) & mask
     mixed ^= mixed >> 13
-    return pa.array(mixed + 100_000_000).cast(pa.string())
+    return digits(mixed + 100_000_000, 9)
 
 
 def _day(second: Ints) -> NDArray[np.int32]:
@@ -421,12 +431,13 @@ def _chain(stays: Stays, ids: NDArray[np.int64]) -> NDArray[np.int64]:
     return chain
 
 
-def _repeat(has_two: Bools) -> tuple[NDArray[np.int32], Bools]:
-    """Rows of claims, once or twice each, and whether a row is its claim's first."""
-    row = np.repeat(np.arange(len(has_two), dtype=np.int32), 1 + has_two)
-    is_first = np.ones(len(row), dtype=np.bool_)
-    is_first[1:] = row[1:] != row[:-1]
-    return row, is_first
+def _repeat(has_two: Bools) -> tuple[NDArray[np.int32], Bools, NDArray[np.int64]]:
+    """Rows of claims, once or twice each; whether a row is its claim's first, and where not."""
+    twice = np.flatnonzero(has_two)
+    second = twice + np.arange(1, len(twice) + 1)
+    is_first = np.ones(len(has_two) + len(twice), dtype=np.bool_)
+    is_first[second] = False
+    return np.cumsum(is_first, dtype=np.int32) - np.int32(1), is_first, second
 
 
 def _items(by_key: Mapping[tuple[bool, int], Sequence[str]]) -> NDArray[np.int16]:

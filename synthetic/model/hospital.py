@@ -267,10 +267,8 @@ class _Simulation:
         """
         p, now = self.parameters, self.now
         year = passed(self.calendar.edges[1:-1], at)
-        acute, planned, kad, death = (
-            np.take_along_axis(rates, year, axis=0)
-            for rates in self.standing[:, :, who].swapaxes(0, 1)
-        )
+        place, standing = year * (4 * len(who)) + np.arange(len(who)), self.standing[:, :, who]
+        acute, planned, kad, death = (standing.take(place + kind * len(who)) for kind in range(4))
         since = at - now.discharged_at[who]
         phase = passed(_PHASES, since)
         is_recent = since < FOLLOWED_DAYS * DAY
