@@ -93,9 +93,12 @@ def _endings() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     two = second + _weighted(1_000, _SECOND_WEIGHTS[6:9])[serial] + one * _SECOND_WEIGHTS[9]
     two = -two % 11
     is_valid = (one < 10) & (two < 10)
-    order = np.argsort(~is_valid, axis=1, kind="stable")
-    endings = np.take_along_axis(serial * 100 + one * 10 + two, order, axis=1)
-    return endings.astype(np.int32), is_valid.sum(axis=1).astype(np.int32)
+    endings = serial * 100 + one * 10 + two
+    count, place = is_valid.sum(axis=1), np.cumsum(is_valid, axis=1, dtype=np.int16) - 1
+    row, column = np.nonzero(is_valid)
+    in_order = np.zeros((len(endings), count.max()), dtype=np.int32)
+    in_order[row, place[row, column]] = endings[row, column]
+    return in_order, count
 
 
 def _weighted(numbers: int, weights: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -207,10 +207,19 @@ _MAIN_DIAGNOSIS: Final = indices(_DIAGNOSES, ICD10)
 _SPECIALTY: Final = np.array(_SPECIALTIES, dtype=np.int16)
 _GROUP: Final = indices(_GROUPS, DRG)
 _IS_DAY_CASE: Final = np.array(_DAY_CASES)
-# By age group: where in (0, 1) one row of _CLINICS ends and the next begins.
-_CLINIC_EDGES: Final = tuple(
-    (np.cumsum(shares) / sum(shares))[:-1].astype(np.float32) for shares in _SHARES
-)
+_PLACES: Final = 2**16
+
+
+def _clinic_of_place() -> NDArray[np.int8]:
+    """By age group: the row of _CLINICS of each of 65 536 places, in proportion to the shares."""
+    ends = np.cumsum(np.array(_SHARES, dtype=np.float64), axis=1)
+    places = np.rint(ends / ends[:, -1:] * _PLACES).astype(np.int64)
+    count = np.diff(places, axis=1, prepend=0)
+    rows = np.arange(len(_CLINICS), dtype=np.int8)
+    return np.concatenate([np.repeat(rows, of_group) for of_group in count])
+
+
+_CLINIC_OF_PLACE: Final = _clinic_of_place()
 _PERSON_AT, _DAY_AT = 26, 11  # the first bit of each in a visit on its way; minutes from 0
 
 
@@ -269,15 +278,10 @@ def _clinics(
 ) -> NDArray[np.int8]:
     """The row of _CLINICS of each contact, by age."""
     born_at = lives.health.born_at[person]
-    group = np.zeros(len(person), dtype=np.int8)
+    place = rng.integers(0, _PLACES, len(person), dtype=np.int32)
     for age in (18, 67):
-        group += start >= born_at + int(age * YEAR_SECONDS)
-    lot = rng.random(len(person), dtype=np.float32)
-    clinic = np.empty(len(person), dtype=np.int8)
-    for number, edges in enumerate(_CLINIC_EDGES):
-        chosen = np.flatnonzero(group == number)
-        clinic[chosen] = np.searchsorted(edges, lot[chosen], side="right")
-    return clinic
+        place += (start >= born_at + int(age * YEAR_SECONDS)) * np.int32(_PLACES)
+    return _CLINIC_OF_PLACE[place]
 
 
 def _coded(

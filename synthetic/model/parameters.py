@@ -101,7 +101,7 @@ _SERVICES: Final = (
     Service(8, 4.3, dementia=0.6, alone=-1.0, spread=0.9, days=14, per_year=2.0),
     Service(18, 2.6, dementia=0.3, spread=0.8, days=21, per_year=0.42),
     Service(19, 2.6, spread=0.8, days=24, per_year=0.29),
-    Service(20, 2.6, dementia=0.3, spread=0.8, days=18, per_year=0.19),
+    Service(20, 2.6, dementia=0.3, spread=0.8, days=18, per_year=0.165),
     Service(17, 6.4, spread=1.0),
     Service(KPR_MEDICATION_DISPENSER, 6.6, spread=1.0),
     Service(KPR_DIGITAL_SUPERVISION, 6.6, spread=1.0),

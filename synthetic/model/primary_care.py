@@ -11,6 +11,7 @@ from synthetic.events import DAY, NEVER, Claims
 from synthetic.model.catchment import sector
 from synthetic.model.contacts import nth_condition
 from synthetic.model.discharge import FOLLOWED_DAYS
+from synthetic.model.draws import rare
 from synthetic.model.health import YEAR_SECONDS, Health, State, by_age
 from synthetic.model.hospital import Course
 from synthetic.model.lives import Lives
@@ -81,9 +82,10 @@ def draw_claims(rng: np.random.Generator, lives: Lives) -> Claims:
     the hazards knew.
     """
     possible = _Possible(lives)
+    gp_rates = _gp_rates(lives)
     claims = [
-        _gp(rng, possible),
-        _simple(rng, possible),
+        _gp(rng, possible, gp_rates),
+        _simple(rng, possible, gp_rates),
         _legevakt(rng, possible),
         _physiotherapy(rng, possible),
         *_around_hospital(rng, possible),
@@ -144,31 +146,29 @@ def _away(course: Course, afterwards: int = 0) -> Intervals:
 
 
 def _days(
-    rng: np.random.Generator, lives: Lives, rates: Sequence[NDArray[np.floating]]
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Poisson contacts: person and day; rates: a person-year, one array a year of the window."""
-    everyone = np.arange(len(lives.health), dtype=np.int32)
-    days = [
-        _days_of_year(rng, lives, year, everyone, rate) for year, rate in enumerate(rates, start=1)
-    ]
-    people, when = zip(*days, strict=True)
-    return np.concatenate(people), np.concatenate(when)
-
-
-def _days_of_year(
     rng: np.random.Generator,
     lives: Lives,
-    year: int,
-    who: NDArray[np.integer],
-    rate: NDArray[np.floating] | float,
+    rates: Sequence[NDArray[np.floating]],
+    *,
+    are_rare: bool = False,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Contacts of the persons `who` in one of the model's years; rate: a person-year."""
+    """Poisson contacts: person and day; rates: a person-year, one array a year of the window.
+
+    are_rare: far less than one a person in all.
+    """
     edges = lives.calendar.edges
-    length = edges[year + 1] - edges[year]
-    number = rng.poisson(rate * (length / YEAR_SECONDS), len(who))
-    person = np.repeat(who.astype(np.int32), number)
-    first, count = int(edges[year] // DAY), int(length // DAY)
-    return person, rng.integers(first, first + count, len(person), dtype=np.int32)
+    people, days = [], []
+    for year, rate in enumerate(rates, start=1):
+        length = edges[year + 1] - edges[year]
+        mean = rate * np.float32(length / YEAR_SECONDS)
+        if are_rare:
+            person = rare(rng, mean).astype(np.int32)
+        else:
+            person = np.repeat(np.arange(len(mean), dtype=np.int32), rng.poisson(mean))
+        people.append(person)
+        first, count = int(edges[year] // DAY), int(length // DAY)
+        days.append(rng.integers(first, first + count, len(person), dtype=np.int32))
+    return np.concatenate(people), np.concatenate(days)
 
 
 def _habit(rng: np.random.Generator, health: Health) -> NDArray[np.float32]:
@@ -176,21 +176,25 @@ def _habit(rng: np.random.Generator, health: Health) -> NDArray[np.float32]:
     return np.exp(spread * rng.standard_normal(len(health), dtype=np.float32) - spread**2 / 2)
 
 
-def _gp_rates(rng: np.random.Generator, lives: Lives) -> list[NDArray[np.floating]]:
+def _gp_rates(lives: Lives) -> list[NDArray[np.float32]]:
+    """Consultations a person-year of somebody of usual habits, one array a year of the window."""
     health, p = lives.health, lives.health.parameters
-    habit = _habit(rng, health) * np.exp(np.float32(p.gp_female) * health.residents.is_female)
-    habit *= np.exp(np.array(p.gp_sector, dtype=np.float32))[sector(health.residents.bydel)]
+    usual = np.exp(np.float32(p.gp_female) * health.residents.is_female)
+    usual *= np.exp(np.array(p.gp_sector, dtype=np.float32))[sector(health.residents.bydel)]
     rates = []
     for state in lives.states[1:]:
         effect = np.float32(p.gp_frailty) * np.clip(state.frailty, -2, 3)
         effect += np.float32(p.gp_condition) * state.number_of_conditions
-        rates.append(by_age(p.gp)[state.whole_age] * habit * np.exp(effect))
+        rates.append(by_age(p.gp)[state.whole_age] * usual * np.exp(effect))
     return rates
 
 
-def _gp(rng: np.random.Generator, possible: _Possible) -> _Packed:
+def _gp(
+    rng: np.random.Generator, possible: _Possible, rates: Sequence[NDArray[np.float32]]
+) -> _Packed:
     lives = possible.lives
-    person, day = _days(rng, lives, _gp_rates(rng, lives))
+    habit = _habit(rng, lives.health)
+    person, day = _days(rng, lives, [rate * habit for rate in rates])
     day = to_weekday(lives.window, day)
     person, day = possible.at_home(person, day, is_followed_up=False)
     state = lives.states[1]
@@ -200,11 +204,13 @@ def _gp(rng: np.random.Generator, possible: _Possible) -> _Packed:
     return _packed(person, day, GP, contact, _reason(rng, state, person))
 
 
-def _simple(rng: np.random.Generator, possible: _Possible) -> _Packed:
+def _simple(
+    rng: np.random.Generator, possible: _Possible, rates: Sequence[NDArray[np.float32]]
+) -> _Packed:
     """Prescriptions, telephone calls, and now and then a meeting with others."""
     lives = possible.lives
-    factor = lives.health.parameters.gp_simple
-    person, day = _days(rng, lives, [rate * factor for rate in _gp_rates(rng, lives)])
+    habit = np.float32(lives.health.parameters.gp_simple) * _habit(rng, lives.health)
+    person, day = _days(rng, lives, [rate * habit for rate in rates])
     person, day = possible.at_home(person, to_weekday(lives.window, day))
     contact = _share_out(rng, len(person), (0.03, 0.08), (INTERDISCIPLINARY, ANOTHER, SIMPLE))
     return _packed(person, day, GP, contact, _reason(rng, lives.states[1], person))
@@ -220,7 +226,7 @@ def _legevakt(rng: np.random.Generator, possible: _Possible) -> _Packed:
         * np.exp(np.float32(p.legevakt_frailty) * np.clip(state.frailty, -2, 3))
         for state in possible.lives.states[1:]
     ]
-    person, day = possible.at_home(*_days(rng, possible.lives, rates))
+    person, day = possible.at_home(*_days(rng, possible.lives, rates, are_rare=True))
     contact = _share_out(rng, len(person), (0.06, 0.18), (HOME_VISIT, SIMPLE, CONSULTATION))
     return _packed(person, day, LEGEVAKT, contact, _any_of(rng, _URGENT, len(person)))
 
@@ -230,11 +236,8 @@ def _physiotherapy(rng: np.random.Generator, possible: _Possible) -> _Packed:
     lives = possible.lives
     share, states = lives.health.parameters.physiotherapy, lives.states
     chance = np.minimum(share * states[1].age / 60, 2 * share)
-    days = [
-        _days_of_year(rng, lives, year, np.flatnonzero(rng.random(len(chance)) < chance), 12.0)
-        for year in range(1, len(states))
-    ]
-    person, day = (np.concatenate(part) for part in zip(*days, strict=True))
+    rates = [np.where(rng.random(len(chance)) < chance, 12.0, 0.0) for _ in states[1:]]
+    person, day = _days(rng, lives, rates, are_rare=True)
     person, day = possible.at_home(person, to_weekday(lives.window, day))
     codes = indices(("L03", "L84", "L92", "L91", "K90"), ICPC2)
     contact = np.full(len(person), CONSULTATION, dtype=np.int8)
