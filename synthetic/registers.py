@@ -133,7 +133,7 @@ class Registers:
         in_day, out_day = _day(stays.start), _day(stays.end)
         is_ready = stays.ready_at >= 0
         ready_day = _day(stays.ready_at)
-        weight = np.where(stays.drg < 0, codes.NO_DRG_WEIGHT, codes.DRG_WEIGHT[stays.drg])
+        weight = _DRG_WEIGHT[stays.drg]
         is_isf = (stays.sector == SOMATIC) & (weight > 0)
         specialty = _three_digits(stays.specialty)
         discharge_notice = np.where(is_ready, 3, 1).astype(np.int8)
@@ -378,6 +378,7 @@ def trust_code(hospital: int, name: str) -> int:
     return _TRUST_CODES.get(name, 101 + hospital)
 
 
+_DRG_WEIGHT = np.append(codes.DRG_WEIGHT, codes.NO_DRG_WEIGHT)  # the last for index -1
 _THREE_DIGITS = tuple(f"{code:03d}" for code in range(1_000))
 _BITS = 29  # of person numbers; 536 million
 

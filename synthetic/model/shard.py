@@ -148,8 +148,7 @@ class _Free:
         """Whether each contact, from `start` to `end`, is possible and over in the window."""
         possible = (end >= 0) & (end < self._end)
         possible &= (start >= self._from[person]) & (end <= self._until[person])
-        is_in = self._in_hospital.cover(person, start) | self._in_hospital.cover(person, end)
-        return possible & ~is_in
+        return possible & ~self._in_hospital.cover(person, start, end)
 
 
 def _check(shard: Shard) -> None:

@@ -64,13 +64,17 @@ class Intervals:
         self,
         person: NDArray[np.integer],
         second: NDArray[np.integer] | NDArray[np.floating],
+        until: NDArray[np.integer] | NDArray[np.floating] | None = None,
     ) -> NDArray[np.bool_]:
-        """Whether each moment lies in an interval of the same person."""
+        """Whether each moment, or the time from it `until` another, meets an interval of the same
+        person.
+        """
         if not len(self._begins):
             return np.zeros(len(person), dtype=bool)
         asked = np.flatnonzero(self._has_any[np.minimum(person, len(self._has_any) - 1)])
-        key = _key(person[asked], second[asked])
-        place = np.searchsorted(self._begins, key, side="right") - 1
+        first = _key(person[asked], second[asked])
+        last = first if until is None else _key(person[asked], until[asked])
+        place = np.searchsorted(self._begins, last, side="right") - 1
         covered = np.zeros(len(person), dtype=bool)
-        covered[asked] = (place >= 0) & (self._ends[np.maximum(place, 0)] >= key)
+        covered[asked] = (place >= 0) & (self._ends[np.maximum(place, 0)] >= first)
         return covered

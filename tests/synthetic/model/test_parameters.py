@@ -94,5 +94,8 @@ def test_intervals_cover_their_own_persons_moments():
     stays = Intervals(np.array([1, 1, 2]), np.array([0, 5, 3]), np.array([9, 6, 4]))
     person, second = np.array([0, 1, 1, 1, 2, 2, 3]), np.array([5, -1, 8, 10, 3, 5, 3])
     assert stays.cover(person, second).tolist() == [False, False, True, False, True, False, False]
+    until = np.array([9, 0, 9, 12, 3, 9, 9])
+    touched = [False, True, True, False, True, False, False]
+    assert stays.cover(person, second, until).tolist() == touched
     nothing = Intervals(np.empty(0, int), np.empty(0, int), np.empty(0, int))
     assert not nothing.cover(person, second).any()
