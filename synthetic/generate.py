@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,8 +61,8 @@ _EXTRA = 4
 """A shard holds up to a fourth more than `SHARD_PERSONS`, and all hold alike: a last one of the few
 left over would cost as many steps and files as a whole one."""
 _MAX_HOSPITALS = 60  # a bit each in 64
-_HARDLY_COMPRESSED = ("lopenr", "kpr_lnr")
-_TRUTH_OPTIONS = {
+_NOT_COMPRESSED = ("lopenr", "kpr_lnr")  # random digits: much work for little
+_TRUTH_OPTIONS: dict[str, Any] = {
     "use_dictionary": ["born", "bydel"],
     "column_encoding": {"number": "DELTA_BINARY_PACKED"},
     "write_statistics": ["number"],
@@ -380,13 +381,10 @@ class _Population:
 
     def add(self, truth: pa.Table) -> None:
         if self._writer is None:
-            compression = {
-                name: "none" if name in _HARDLY_COMPRESSED else "zstd"
-                for name in truth.schema.names
-            }
-            self._writer = pq.ParquetWriter(
-                self._path, truth.schema, compression=compression, **_TRUTH_OPTIONS
-            )
+            names = truth.schema.names
+            compression = {n: "none" if n in _NOT_COMPRESSED else "zstd" for n in names}
+            options: dict[str, Any] = _TRUTH_OPTIONS | {"compression": compression}
+            self._writer = pq.ParquetWriter(self._path, truth.schema, **options)
         self._writer.write_table(truth)
 
 

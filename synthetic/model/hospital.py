@@ -109,7 +109,7 @@ class _Event(Columns):
 
     who: Ints
     at: Floats
-    hazards: Floats
+    hazards: NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ class _Simulation:
         changes.sort(axis=0)
         return changes
 
-    def _ahead(self, who: Ints, at: Floats) -> Floats:
+    def _ahead(self, who: Ints, at: Floats) -> NDArray[np.floating]:
         """The four hazards of each person at its moments `at`; (4, changes, m), events a second.
 
         What a discharge and a nursing home do to them, on top of the year's.

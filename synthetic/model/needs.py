@@ -36,8 +36,9 @@ class Basis:
         own: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
         """How far a need is above its threshold; dementia, alone: effects on it; own: its noise."""
-        value = self.common + np.float32(dementia) * self.has_dementia
+        value: NDArray[np.float32] = np.float32(dementia) * self.has_dementia
         value += np.float32(alone) * self.lives_alone
+        value += self.common
         value -= np.float32(threshold)
         if own is not None:
             value += own
@@ -104,7 +105,8 @@ def _basis(health: Health, states: list[State], shared: NDArray[np.float32]) -> 
     who = np.flatnonzero(states[-1].age >= OLD_ENOUGH)
     old = State.stack([state.take(who) for state in states])
     scale = np.float32(p.need_effects)
-    common = scale * old.frailty + np.float32(p.need_spread) * shared[who]
+    common: NDArray[np.float32] = scale * old.frailty
+    common += np.float32(p.need_spread) * shared[who]
     common[old.age < OLD_ENOUGH] = -np.inf
     lives_alone = np.broadcast_to(health.residents.lives_alone[who], common.shape)
     return Basis(who, common, scale * has(old.conditions, _DEMENTIA), scale * lives_alone)

@@ -344,7 +344,7 @@ class Parameters:
     )
     new_home_nursing_frailty: float = _is(0.5, "effect of frailty on it", "log odds", off=0.0)
     kad: Curve = _is(
-        ((0, 18, 50, 67, 75, 85, 95), (0.01, 0.55, 1.4, 5.0, 9.0, 15.0, 20.0)),
+        ((0, 18, 50, 67, 75, 85, 95), (0.01, 0.46, 1.15, 5.0, 9.0, 15.0, 20.0)),
         "KAD stay, frailty 0",
         "per 1000 person-years",
         "assumption, 72 % aged 67+ (Hdir 2022); the Oslo table counts 3 persons, evidently"

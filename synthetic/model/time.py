@@ -49,7 +49,8 @@ class Intervals:
         end: NDArray[np.integer] | NDArray[np.floating],
     ) -> None:
         begins, ends = (
-            _key(person, np.clip(second, -_OFFSET, _OFFSET - 1)) for second in (start, end)
+            _key(person, np.clip(second, -_OFFSET, _OFFSET - 1).astype(np.int64))
+            for second in (start, end)
         )
         order = np.argsort(begins, kind="stable")
         self._begins = begins[order]
