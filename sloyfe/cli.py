@@ -7,7 +7,7 @@ from types import FrameType
 import click
 import typer
 
-from sloyfe import bench, coordinator, demo, dev, ingest, ledger, release, site, synth
+from sloyfe import bench, catalogue, coordinator, demo, dev, ingest, ledger, release, site, synth
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("dev")(dev.dev)
 app.command("ingest")(ingest.ingest)
+app.command("catalogue")(catalogue.catalogue)
 app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(site.app, name="site")

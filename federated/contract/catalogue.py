@@ -8,6 +8,7 @@ does not have is refused, never guessed.
 import csv
 import itertools
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -167,3 +168,20 @@ def _lineage(manifest: dict[str, Any], unique_id: str) -> list[list[str]]:
 def _seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
     with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         return tuple(row[column] for row in csv.DictReader(file))
+
+
+def catalogue_document(indicators: Iterable[Indicator]) -> dict[str, Any]:
+    """The catalogue as JSON: what `sloyfe catalogue --json` prints.
+
+    `{"indicators": [{"id", "version", …, "keys": [{"name", "values" | "calendar"}], "model",
+    "tokens", "fingerprint"}]}`; every field of the definition is there under its own name.
+    """
+    return {"indicators": [_entry(indicator) for indicator in indicators]}
+
+
+def _entry(indicator: Indicator) -> dict[str, Any]:
+    content = indicator.definition.model_dump(mode="json", exclude_none=True)
+    for key in content["keys"]:
+        if "seed" in key:
+            key["values"] = list(indicator.seed_values[key["name"]])
+    return {**content, "model": indicator.model, "fingerprint": indicator.fingerprint}
