@@ -28,3 +28,21 @@ def build(site: Site) -> None:
 
     with Steps() as steps:
         build_site(load_site(site), steps.next)
+
+
+@app.command()
+def report(
+    site: Site,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; else in the site's state.")
+    ] = None,
+) -> None:
+    """Write the site's own exact figures (HTML and XLSX), marked internal. They never leave it."""
+    from dbt_models import PROJECT_DIR
+    from federated.site.config import load_site
+    from federated.site.report import write_site_report
+    from sloyfe.console import Steps
+
+    with Steps() as steps:
+        paths = write_site_report(load_site(site), PROJECT_DIR, out, steps.next)
+    print(f"internal, for this organisation's own staff: {paths.html}, {paths.xlsx}")

@@ -28,6 +28,8 @@ class KeyDefinition(_Part):
 
     rollup: seed with the columns (group, the key's own name) that says which values add up to
     which group, such as bydeler to sectors. Groups are sums of cells, never measured again.
+    additive: whether the values' counts add up to what is meant by all of them; not where one
+    person may be counted under several values (a patient under each diagnosis group).
     """
 
     name: Identifier
@@ -37,6 +39,7 @@ class KeyDefinition(_Part):
     column: str | None = None
     calendar: Calendar | None = None
     rollup: str | None = None
+    additive: bool = True
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:

@@ -1,0 +1,88 @@
+"""One picture per indicator: its first measure over time, or by its first key."""
+
+import re
+from collections.abc import Mapping
+
+import altair as alt
+import vl_convert
+from markupsafe import Markup, escape
+
+from federated.site.report.figures import Figures
+from federated.site.report.tables import Names
+
+ACCENT, QUIET, LINE, EARLIER = "#0b6470", "#51636a", "#d9dedb", "#a9d3d6"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_CONFIG = {
+    "aria": False,  # the page gives each picture its own title and text
+    "background": "transparent",
+    "font": FONT,
+    "view": {"stroke": None},
+    "axis": {
+        "domain": False,
+        "gridColor": LINE,
+        "labelColor": QUIET,
+        "labelFontSize": 11,
+        "labelLimit": 260,
+        "ticks": False,
+        "title": None,
+    },
+}
+_SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BREAK SPACE}')"
+_MOST_BARS = 30
+
+
+def picture(figures: Figures, names: Names, identifier: str) -> Markup | None:
+    """Inline SVG with a title and a text; None where there is nothing to draw."""
+    definition = figures.indicator.definition
+    if figures.values.empty:
+        return None
+    measure, words = next(iter(definition.measures.items()))
+    times = [key for key in definition.keys if key.calendar]
+    if times:
+        chart = _over_time(figures.by_value(measure, times[0].name))
+        title = f"{words.name_nb} per {times[0].name_nb.lower()}"
+    else:
+        key = definition.keys[0]
+        last = figures.periods[-1]
+        sums = figures.by_value(measure, key.name, last)
+        order = [v for v in figures.indicator.seed_values[key.name] if v in sums]
+        chart = _bars({names.of(key, value): sums[value] for value in order[:_MOST_BARS]})
+        title = f"{words.name_nb} etter {key.name_nb.lower()}, {last}"
+    return _svg(chart, identifier, title)
+
+
+def _over_time(sums: Mapping[str, int]) -> alt.Chart:
+    rows = alt.Data(values=[{"time": time, "value": sums[time]} for time in sorted(sums)])
+    return (
+        alt.Chart(rows, width=620, height=170)
+        .mark_line(stroke=ACCENT, strokeWidth=1.6, point={"fill": ACCENT, "size": 18})
+        .encode(
+            x=alt.X("time:O").axis(labelAngle=0, labelOverlap="greedy", grid=False),
+            y=alt.Y("value:Q").axis(tickCount=4, format=",d", labelExpr=_SPACED),
+        )
+    )
+
+
+def _bars(sums: Mapping[str, int]) -> alt.Chart:
+    rows = alt.Data(values=[{"name": name, "value": number} for name, number in sums.items()])
+    return (
+        alt.Chart(rows, width=420, height=alt.Step(19))
+        .mark_bar(fill=ACCENT)
+        .encode(
+            x=alt.X("value:Q").axis(tickCount=4, format=",d", labelExpr=_SPACED),
+            y=alt.Y("name:N").sort(None),
+        )
+    )
+
+
+def _svg(chart: alt.Chart, identifier: str, title: str) -> Markup:
+    drawn = vl_convert.vegalite_to_svg(chart.properties(config=_CONFIG).to_dict())
+    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
+    if size is None:
+        raise ValueError("the drawn chart has no size")
+    body = drawn[drawn.index(">") + 1 :]
+    return Markup(  # noqa: S704 -- Vega escapes the body, we the rest
+        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[1]} {size[2]}" '
+        f'width="{size[1]}" height="{size[2]}" role="img" aria-labelledby="{identifier}-title">'
+        f'<title id="{identifier}-title">{escape(title)}</title>{body}'
+    )

@@ -1,0 +1,88 @@
+"""The site's own figures as one HTML page that needs no network and no script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from federated.site.report.charts import picture
+from federated.site.report.figures import Figures
+from federated.site.report.tables import (
+    Names,
+    Table,
+    by_key,
+    rates_by_key,
+    shares_by_key,
+)
+from federated.site.report.written import written
+
+_MANY = 40
+"""Tables longer than this are folded away."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One indicator on the page: its figures, a picture, and tables by each of its keys."""
+
+    figures: Figures
+    picture: Markup | None
+    tables: list[Table]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything on the page and in the workbook, in order."""
+
+    site_name: str
+    made_on: date
+    familiar: list[Table]
+    sections: list[Section]
+    absent: list[Figures]
+
+
+def section(figures: Figures, names: Names) -> Section:
+    """Tables of every measure, share and rate by each key."""
+    tables: list[Table] = []
+    for key in figures.indicator.definition.keys:
+        tables += by_key(figures, key, names)
+        tables += shares_by_key(figures, key, names)
+        tables += rates_by_key(figures, key, names)
+    return Section(figures, picture(figures, names, figures.indicator.model), tables)
+
+
+def render(report: Report) -> str:
+    environment = Environment(
+        loader=PackageLoader("federated.site.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        report=report, written=written, many=_MANY, reasons=reasons
+    )
+
+
+def reasons(figures: Figures) -> tuple[str, str]:
+    """Why an indicator has no figures here, in bokmål and English."""
+    if figures.standing == "linked":
+        return (
+            "Krever kobling med en annen virksomhet.",
+            "Needs linkage with another organisation.",
+        )
+    if figures.standing == "not_built":
+        return (
+            "Modellen er ikke bygget. Kjør `sloyfe site build`.",
+            "The model has not been built. Run `sloyfe site build`.",
+        )
+    if figures.standing == "not_delivered":
+        tables = ", ".join(figures.missing)
+        return f"Ikke levert hit: {tables}.", f"Not delivered here: {tables}."
+    return "Ingen rader i dataene.", "No rows in the data."
+
+
+def absent(all_figures: Sequence[Figures]) -> list[Figures]:
+    """Those that have nothing to show, so that nobody takes silence for zero."""
+    return [f for f in all_figures if f.standing != "delivered" or f.values.empty]
