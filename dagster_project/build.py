@@ -5,6 +5,7 @@ from collections.abc import Callable
 import dagster as dg
 
 from dagster_project.parsed import parse_project
+from dagster_project.project import project_of
 from dagster_project.running import open_instance, run_job
 from dagster_project.site import site_definitions
 from federated.site.config import SiteConfig
@@ -16,7 +17,7 @@ def build_site(site: SiteConfig, progress: Callable[[str], None]) -> None:
     """Land every delivery that `site.yaml` names, then build every model. Raises Problem."""
     site.dbt_path.mkdir(parents=True, exist_ok=True)
     progress("dbt project")
-    manifest = parse_project(site.dbt_path, site.warehouse_path.name)
+    manifest = parse_project(site.dbt_path, site.warehouse_path.name, project_of(site))
     everything = dg.Definitions.merge(
         site_definitions(site, manifest),
         dg.Definitions(jobs=[dg.define_asset_job(BUILD_JOB)], executor=dg.in_process_executor),

@@ -21,7 +21,7 @@ from dagster_dbt import (
 from packaging.version import Version
 
 from dagster_project.parsed import executable, parse_project, write_profile
-from dbt_models import PROJECT_DIR
+from dagster_project.project import project_of
 from federated.site.build_stamp import begin_build, finish_build
 from federated.site.config import SiteConfig
 
@@ -68,11 +68,12 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
             *("--vars", json.dumps({"site_id": site.id})),
         ]
         begin_build(site)
-        parse_project(site.dbt_path, site.warehouse_path.name)
-        dbt = dbt_of(site)
+        project = project_of(site)
+        parse_project(site.dbt_path, site.warehouse_path.name, project)
+        dbt = dbt_of(site, project)
         yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
         if not context.is_subset:
-            finish_build(site, PROJECT_DIR)
+            finish_build(site, project)
 
     return models
 
@@ -90,9 +91,9 @@ class _InstalledDbt(DbtCliResource):
         del args
 
 
-def dbt_of(site: SiteConfig) -> DbtCliResource:
+def dbt_of(site: SiteConfig, project: Path) -> DbtCliResource:
     return _InstalledDbt(
-        project_dir=str(PROJECT_DIR),
+        project_dir=str(project),
         profiles_dir=str(write_profile(site.dbt_path, site.warehouse_path)),
         dbt_executable=executable("sloyfe-dbt"),
         global_config_flags=["--no-use-colors", "--log-level-file", "none"],

@@ -51,14 +51,17 @@ def write_profile(folder: Path, warehouse: Path) -> Path:
     return profile
 
 
-def parse_project(target: Path, warehouse_name: str = "warehouse.duckdb") -> Path:
+def parse_project(
+    target: Path, warehouse_name: str = "warehouse.duckdb", project: Path = PROJECT_DIR
+) -> Path:
     """The manifest in `target`, parsed unless the one there is of these very files.
 
     warehouse_name: file name of the warehouse; DuckDB's database, which stands in every compiled
-    query, has its name from it. Opens no warehouse. Raises Problem where dbt cannot parse.
+    query, has its name from it. project: folder of the dbt project. Opens no warehouse. Raises
+    Problem where dbt cannot parse.
     """
     manifest = target / _MANIFEST
-    digest = _digest(warehouse_name)
+    digest = _digest(warehouse_name, project)
     if _is_parsed(target, digest):
         return manifest
     (target / _DIGEST).unlink(missing_ok=True)
@@ -70,7 +73,7 @@ def parse_project(target: Path, warehouse_name: str = "warehouse.duckdb") -> Pat
         "none",
         "parse",
         *("--log-path", str(target)),
-        *("--project-dir", str(PROJECT_DIR)),
+        *("--project-dir", str(project)),
         *("--profiles-dir", str(write_profile(target, target / warehouse_name))),
         *("--target-path", str(target)),
         *("--vars", json.dumps({"site_id": "any"})),
@@ -82,7 +85,7 @@ def parse_project(target: Path, warehouse_name: str = "warehouse.duckdb") -> Pat
     if done.returncode != 0:
         raise Problem(
             f"dbt cannot parse the project: {_last_line(done.stdout + done.stderr)}",
-            str(PROJECT_DIR),
+            str(project),
             "Correct the model or YAML it names.",
         )
     (target / _DIGEST).write_text(json.dumps({"project": digest}) + "\n", encoding="utf-8")
@@ -91,7 +94,7 @@ def parse_project(target: Path, warehouse_name: str = "warehouse.duckdb") -> Pat
 
 def share_parsed(source: Path, target: Path, warehouse_name: str) -> None:
     """Let `target` have the parsed project of `source`, where it is the same to both."""
-    digest = _digest(warehouse_name)
+    digest = _digest(warehouse_name, PROJECT_DIR)
     if _is_parsed(target, digest) or not _is_parsed(source, digest):
         return
     target.mkdir(parents=True, exist_ok=True)
@@ -109,18 +112,18 @@ def _is_parsed(target: Path, digest: str) -> bool:
     )
 
 
-def _digest(warehouse_name: str) -> str:
+def _digest(warehouse_name: str, project: Path) -> str:
     """SHA-256 over all that a parsed project depends on."""
     files = sorted(
         path
-        for path in PROJECT_DIR.rglob("*")
+        for path in project.rglob("*")
         if path.is_file() and path.suffix in (".sql", ".yml", ".csv", ".py")
     )
     digest = hashlib.sha256()
-    for text in (version("dbt-core"), version("dbt-duckdb"), str(PROJECT_DIR), warehouse_name):
+    for text in (version("dbt-core"), version("dbt-duckdb"), str(project), warehouse_name):
         digest.update(text.encode() + b"\0")
     for path in files:
-        digest.update(path.relative_to(PROJECT_DIR).as_posix().encode() + b"\0")
+        digest.update(path.relative_to(project).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 

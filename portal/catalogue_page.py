@@ -70,18 +70,21 @@ _CHAPTERS: tuple[tuple[str, str, str, str, str, Callable[[IndicatorDefinition], 
     ),
 )
 
-LEVELS_NB = {"hospital": "sykehus", "municipality": "kommune", "register": "registereier"}
-RHYTHMS_NB = {"monthly": "månedlig", "tertial": "hvert tertial", "yearly": "årlig"}
-RELEASES_NB = {
-    "noisy_counts": "tall med støy, under budsjett",
-    "linkage": "blindet kobling med støy, etter godkjenning",
-    "internal": "forlater ikke virksomheten",
+WORDS = {
+    "levels_nb": {"hospital": "sykehus", "municipality": "kommune", "register": "registereier"},
+    "rhythms_nb": {"monthly": "månedlig", "tertial": "hvert tertial", "yearly": "årlig"},
+    "releases_nb": {
+        "noisy_counts": "tall med støy, under budsjett",
+        "linkage": "blindet kobling med støy, etter godkjenning",
+        "internal": "forlater ikke virksomheten",
+    },
+    "releases_en": {
+        "noisy_counts": "noisy counts, under a budget",
+        "linkage": "blinded linkage with noise, once approved",
+        "internal": "does not leave the organisation",
+    },
 }
-RELEASES_EN = {
-    "noisy_counts": "noisy counts, under a budget",
-    "linkage": "blinded linkage with noise, once approved",
-    "internal": "does not leave the organisation",
-}
+"""Codes of a definition in words, as the templates use them."""
 
 
 def chapters(indicators: Sequence[Indicator]) -> list[Chapter]:
@@ -96,21 +99,25 @@ def chapters(indicators: Sequence[Indicator]) -> list[Chapter]:
     return found
 
 
-def render_catalogue(indicators: Sequence[Indicator]) -> str:
-    """One page that needs no network and no script."""
-    environment = Environment(
+def environment() -> Environment:
+    return Environment(
         loader=PackageLoader("portal"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("catalogue.html.j2").render(
-        chapters=chapters(indicators),
-        number=len(indicators),
-        levels_nb=LEVELS_NB,
-        rhythms_nb=RHYTHMS_NB,
-        releases_nb=RELEASES_NB,
-        releases_en=RELEASES_EN,
-        stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
+
+
+def render_catalogue(indicators: Sequence[Indicator]) -> str:
+    """One page that needs no network and no script."""
+    return (
+        environment()
+        .get_template("catalogue.html.j2")
+        .render(
+            chapters=chapters(indicators),
+            number=len(indicators),
+            **WORDS,
+            stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
+        )
     )

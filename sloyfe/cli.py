@@ -7,7 +7,19 @@ from types import FrameType
 import click
 import typer
 
-from sloyfe import bench, catalogue, coordinator, demo, dev, ingest, ledger, release, site, synth
+from sloyfe import (
+    bench,
+    catalogue,
+    coordinator,
+    demo,
+    dev,
+    indicator,
+    ingest,
+    ledger,
+    release,
+    site,
+    synth,
+)
 
 _INTERRUPTED = 130  # what typer makes of Ctrl-C
 
@@ -25,6 +37,7 @@ app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
+app.add_typer(indicator.app, name="indicator")
 app.add_typer(release.app, name="release")
 app.add_typer(bench.app, name="bench")
 

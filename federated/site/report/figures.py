@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import duckdb
@@ -21,7 +22,8 @@ class Figures:
     values: one row per period and cell that has anything, with the columns period, the keys, and
     one per measure (integers). inhabitants: the same columns as far as the population is public by
     them, and `persons`; None where no population is delivered or the indicator has no rate.
-    missing: landing tables that it needs and nobody delivered.
+    missing: landing tables that it needs and nobody delivered. partial: years that the deliveries
+    do not cover from the first day to the last.
     """
 
     indicator: Indicator
@@ -29,6 +31,7 @@ class Figures:
     values: pd.DataFrame
     inhabitants: pd.DataFrame | None
     missing: tuple[str, ...] = ()
+    partial: frozenset[str] = frozenset()
 
     @property
     def periods(self) -> list[str]:
@@ -72,7 +75,13 @@ def figures_of(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> F
         values = _values(connection, indicator)
     except duckdb.CatalogException:
         return Figures(indicator, "not_built", empty, None)
-    return Figures(indicator, "delivered", values, _inhabitants(connection, indicator))
+    return Figures(
+        indicator,
+        "delivered",
+        values,
+        _inhabitants(connection, indicator),
+        partial=_partial(connection, definition.needs, values["period"].unique().tolist()),
+    )
 
 
 def _not_delivered(connection: duckdb.DuckDBPyConnection, needs: list[str]) -> tuple[str, ...]:
@@ -80,6 +89,25 @@ def _not_delivered(connection: duckdb.DuckDBPyConnection, needs: list[str]) -> t
         "select name from marts.source_status where kind = 'landing_table' and status = 'delivered'"
     ).fetchall()
     return tuple(sorted(set(needs) - {name for (name,) in delivered}))
+
+
+def _partial(
+    connection: duckdb.DuckDBPyConnection, needs: list[str], periods: list[str]
+) -> frozenset[str]:
+    """Years that any of the registers behind these tables covers only in part."""
+    spans = connection.execute(
+        "select distinct period_from, period_to from intermediate.int_delivered_period "
+        "inner join marts.source_status using (register) where name = any(?)",
+        [needs],
+    ).fetchall()
+    return frozenset(
+        period
+        for period in periods
+        if any(
+            first > date(int(period), 1, 1) or last < date(int(period), 12, 31)
+            for first, last in spans
+        )
+    )
 
 
 def _values(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> pd.DataFrame:
