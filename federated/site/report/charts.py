@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import altair as alt
 import vl_convert
@@ -31,8 +32,14 @@ _SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BR
 _MOST_BARS = 30
 
 
-def picture(figures: Figures, names: Names, identifier: str) -> Markup | None:
-    """Inline SVG with a title and a text; None where there is nothing to draw."""
+@dataclass(frozen=True)
+class Picture:
+    title: str
+    svg: Markup
+
+
+def picture(figures: Figures, names: Names, identifier: str) -> Picture | None:
+    """None where there is nothing to draw. identifier: unique on the page."""
     definition = figures.indicator.definition
     if figures.values.empty:
         return None
@@ -48,7 +55,7 @@ def picture(figures: Figures, names: Names, identifier: str) -> Markup | None:
         order = [v for v in figures.indicator.seed_values[key.name] if v in sums]
         chart = _bars({names.of(key, value): sums[value] for value in order[:_MOST_BARS]})
         title = f"{words.name_nb} etter {key.name_nb.lower()}, {last}"
-    return _svg(chart, identifier, title)
+    return Picture(title, _svg(chart, identifier, title))
 
 
 def _over_time(sums: Mapping[str, int]) -> alt.Chart:

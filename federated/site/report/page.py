@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-from federated.site.report.charts import picture
+from federated.site.report.charts import Picture, picture
 from federated.site.report.figures import Figures
 from federated.site.report.tables import (
     Names,
@@ -27,7 +26,7 @@ class Section:
     """One indicator on the page: its figures, a picture, and tables by each of its keys."""
 
     figures: Figures
-    picture: Markup | None
+    picture: Picture | None
     tables: list[Table]
 
 

@@ -74,10 +74,11 @@ def change(before: float, after: float) -> float | None:
 
 def by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Table]:
     """For every measure: the key's values (and their groups, and all) by period, and the change
-    over the last year.
+    between the last two whole years.
     """
     definition = figures.indicator.definition
     periods = figures.periods
+    compared = _last_two(figures, periods)
     tables: list[Table] = []
     for measure, words in definition.measures.items():
         sums = figures.by_period(measure, key.name, domain_of(figures, key))
@@ -88,21 +89,39 @@ def by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Table]:
                 title_en=f"{words.name_en} by {key.name_en.lower()}",
                 columns=(
                     Column(key.name_nb, "text"),
-                    *(Column(period, "count") for period in periods),
-                    *([Column(_change_heading(periods), "change")] if len(periods) > 1 else []),
+                    *_headings(figures, periods, "count"),
+                    *(Column(f"Endring {periods[m]}–{periods[n]}", "change") for m, n in compared),
                 ),
                 rows=tuple(
-                    (name, *map(int, values), *([change(*values[-2:])] if len(periods) > 1 else []))
+                    (
+                        name,
+                        *map(int, values),
+                        *(change(values[m], values[n]) for m, n in compared),
+                    )
                     for name, values, _ in lines
                 ),
+                note_nb=_note(figures, periods),
                 emphasised=frozenset(n for n, (_, _, is_sum) in enumerate(lines) if is_sum),
             )
         )
     return tables
 
 
-def _change_heading(periods: Sequence[str]) -> str:
-    return f"Endring {periods[-2]}–{periods[-1]}"
+def _headings(figures: Figures, periods: Sequence[str], kind: Kind) -> list[Column]:
+    return [Column(f"{p}*" if p in figures.partial else p, kind) for p in periods]
+
+
+def _note(figures: Figures, periods: Sequence[str]) -> str:
+    partial = [period for period in periods if period in figures.partial]
+    return f"* Dataene dekker ikke hele {', '.join(partial)}." if partial else ""
+
+
+def _last_two(figures: Figures, periods: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of the last two whole years, if one follows the other."""
+    whole = [n for n, period in enumerate(periods) if period not in figures.partial]
+    if len(whole) < 2 or int(periods[whole[-1]]) - int(periods[whole[-2]]) != 1:
+        return []
+    return [(whole[-2], whole[-1])]
 
 
 def shares_by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Table]:
@@ -126,7 +145,8 @@ def _share_table(
     return Table(
         title_nb=f"{item.name_nb} etter {key.name_nb.lower()}",
         title_en=f"{item.name_en} by {key.name_en.lower()}",
-        columns=(Column(key.name_nb, "text"), *(Column(period, "percent") for period in periods)),
+        columns=(Column(key.name_nb, "text"), *_headings(figures, periods, "percent")),
+        note_nb=_note(figures, periods),
         rows=tuple(
             (name, *(share(p, w) for p, w in zip(parts, wholes, strict=True)))
             for (name, parts, _), (_, wholes, _) in zip(part, whole, strict=True)
@@ -156,7 +176,7 @@ def rates_by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Tab
             Table(
                 title_nb=f"{rate.name_nb} etter {key.name_nb.lower()}",
                 title_en=f"{rate.name_en} by {key.name_en.lower()}",
-                columns=(Column(key.name_nb, "text"), *(Column(p, "rate") for p in periods)),
+                columns=(Column(key.name_nb, "text"), *_headings(figures, periods, "rate")),
                 rows=tuple(
                     (
                         name,
@@ -167,7 +187,7 @@ def rates_by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Tab
                     )
                     for (name, counts, _), (_, living, _) in zip(events, dwellers, strict=True)
                 ),
-                note_nb=f"Per {rate.per} innbyggere 1. januar.",
+                note_nb=f"Per {rate.per} innbyggere 1. januar. {_note(figures, periods)}".strip(),
                 emphasised=frozenset(n for n, (_, _, is_sum) in enumerate(events) if is_sum),
             )
         )
