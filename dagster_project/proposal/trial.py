@@ -151,7 +151,7 @@ def _build(work: Path, project: Path, deliveries: Path, level: str, indicator: I
         [
             executable("sloyfe-dbt"),
             *("--no-use-colors", "--log-level-file", "none", "build"),
-            *("--exclude-resource-type", "unit_test"),
+            *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
             *("--select", *select, "+source_status"),
             *("--vars", json.dumps({"site_id": level})),
             *("--project-dir", str(project), "--target-path", str(target)),
