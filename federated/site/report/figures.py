@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 -- names come from this site's own manifest
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -50,6 +50,17 @@ class Figures:
         for value, number in zip(rows[key].tolist(), rows[measure].tolist(), strict=True):
             sums[value] = sums.get(value, 0) + number
         return sums
+
+
+def total(rows: pd.DataFrame, number: str, period: str, **inside: Collection[str]) -> int:
+    """Sum of the column `number` in one period, where each key named has one of these values."""
+    columns = [rows[name].tolist() for name in ("period", *inside)]
+    wanted = [{period}, *(set(values) for values in inside.values())]
+    return sum(
+        int(count)
+        for count, *cell in zip(rows[number].tolist(), *columns, strict=True)
+        if all(value in values for value, values in zip(cell, wanted, strict=True))
+    )
 
 
 def pivoted(

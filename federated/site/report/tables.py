@@ -52,6 +52,7 @@ class Group:
     members: (value, first year, last year): an area may change sectors at the turn of a year.
     """
 
+    id: str
     name: str
     members: tuple[tuple[str, int, int], ...]
 

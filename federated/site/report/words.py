@@ -33,7 +33,7 @@ def _groups(rows: list[dict[str, str]], group: str, value: str) -> list[Group]:
         members.setdefault(row[group], []).append((row[value], *span))
     names = {row[group]: row["name_nb"] for row in rows}
     # A group of one is that one; it would only be said twice.
-    return [Group(names[id_], tuple(of)) for id_, of in members.items() if len(of) > 1]
+    return [Group(id_, names[id_], tuple(of)) for id_, of in members.items() if len(of) > 1]
 
 
 def _rows(project: Path, seed: str) -> list[dict[str, str]]:

@@ -26,7 +26,7 @@ PUBLISHED = SHARED / "data" / "published" / "bup_patients_by_diagnosis_group_201
 AREA = KeyDefinition(name="area", name_nb="Bosted", name_en="Residence", seed="area", column="area")
 NAMES = Names(
     values={"area": {"a": "Alna", "b": "Bjerke"}},
-    groups={"area": [Group("Sektor", (("a", 0, 2022), ("b", 0, 9999)))]},
+    groups={"area": [Group("sector_x", "Sektor", (("a", 0, 2022), ("b", 0, 9999)))]},
 )
 
 
