@@ -46,7 +46,7 @@ def lines(table: Table) -> dict[object, tuple[object, ...]]:
 def made(indicator: Indicator, rows: list[dict[str, object]], names: Names) -> Table:
     """The familiar table of one indicator; measures and keys that a row leaves out are usual."""
     usual: dict[str, object] = dict.fromkeys(indicator.definition.measures, 0)
-    usual |= {key: "" for key in indicator.key_names}
+    usual |= dict.fromkeys(indicator.key_names, "")
     values = pd.DataFrame([usual | row for row in rows])
     people = pd.DataFrame([("2022", "030110", 2_000)], columns=["period", "area", "persons"])
     figures = Figures(indicator, "delivered", values, people)
@@ -133,7 +133,8 @@ def test_adhd_by_age_group_and_bydel(catalogue, names, area_code) -> None:
 
 def test_frail_elderly_by_bydel_with_their_rate(catalogue, names) -> None:
     rows = [
-        {"period": "2022", "area": "030110", "persons": 594, "medium_or_more": 300, "extensive": 90},
+        {"period": "2022", "area": "030110", "persons": 594, "medium_or_more": 300,
+         "extensive": 90},
         {"period": "2022", "area": "030111", "persons": 100, "medium_or_more": 40, "extensive": 10},
     ]  # fmt: skip
     found = lines(made(catalogue["function_level"], rows, names))
