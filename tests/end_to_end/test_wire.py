@@ -19,8 +19,9 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
 from federated.contract.messages import encode
 from federated.contract.signatures import load_signing_key
-from federated.coordinator.rounds import QuestionBook
+from federated.coordinator.rounds import Asked, QuestionBook
 from federated.site.config import SiteConfig
+from federated.site.report import write_site_report
 from federated.transport.federation import Federation
 from federated.transport.process_tree import descendants
 from federated.transport.recording import Recorder, processes, reconcile, request_bodies
@@ -125,6 +126,33 @@ def _kept_files(out: Path) -> Iterator[Path]:
             yield path
 
 
+@pytest.fixture(scope="module")
+def reported(honest: Recorded) -> Recorded:
+    """Every site has written its exact figures; then the same question is answered once more."""
+    everyone = load_helsefellesskap(honest.out)
+    for site in everyone.sites:
+        write_site_report(site, PROJECT_DIR)
+    recording = honest.out.parent / "reported"
+    asked = asked_before(honest)
+    with Federation(
+        everyone.coordinator, everyone.sites, recorder=Recorder(recording)
+    ) as federation:
+        federation.start()
+        federation.wait_until_online(COUNTS, 120)
+        replies = federation.exchange({s: encode(asked.message(s)) for s in COUNTS}, 60)
+    assert all(isinstance(reply, bytes) for reply in replies.values())
+    return Recorded(honest.out, recording, {}, honest.kept, honest.reports)
+
+
+def asked_before(honest: Recorded) -> Asked:
+    everyone = load_helsefellesskap(honest.out)
+    indicator = load_catalogue(everyone.manifest, PROJECT_DIR)[INDICATOR]
+    book = QuestionBook(everyone.coordinator.state_path / "questions")
+    asked = book.latest(indicator.question_id(PERIOD, 1))
+    assert asked is not None
+    return asked
+
+
 def leaky_agent_command(site: SiteConfig) -> list[str]:
     return [sys.executable, "-m", "tests.end_to_end.leaky_agent", str(site.folder)]
 
@@ -134,10 +162,7 @@ def bypassed(honest: Recorded) -> Recorded:
     """The same sites asked again, by the same processes but for agents without a gate."""
     recording = honest.out.parent / "bypassed"
     everyone = load_helsefellesskap(honest.out)
-    indicator = load_catalogue(everyone.manifest, PROJECT_DIR)[INDICATOR]
-    book = QuestionBook(everyone.coordinator.state_path / "questions")
-    asked = book.latest(indicator.question_id(PERIOD, 1))
-    assert asked is not None
+    asked = asked_before(honest)
     with Federation(
         everyone.coordinator,
         everyone.sites,
@@ -213,7 +238,10 @@ def test_the_quality_reports_hold_counts_and_nothing_of_one_person(honest: Recor
     assert not honest.reports.dates
 
 
-DATA = (".duckdb", "ledger.sqlite", "ledger.head", "quality.json", "quality.html")
+DATA = (
+    ".duckdb", "ledger.sqlite", "ledger.head", "quality.json", "quality.html",
+    "report.html", "report.xlsx",
+)  # fmt: skip
 
 
 def is_data(path: str) -> bool:
@@ -247,6 +275,16 @@ def test_no_flower_process_holds_them_open_either(honest: Recorded) -> None:
     for role, files in flower.items():
         assert not [path for path in files if is_data(path)], role
         assert not [path for path in files if path.endswith(".key")], role
+
+
+def test_an_organisation_s_own_figures_stay_where_they_are(reported: Recorded) -> None:
+    """Exact figures lie in every state folder: no message holds one, no Flower process opens one."""
+    hospital = reported.out / "sites" / "ous" / "state" / "report" / "report.html"
+    shown = hospital.read_text(encoding="utf-8").replace("\N{NARROW NO-BREAK SPACE}", "")
+    assert any(f">{count}<" in shown for count in COUNTS["ous"].values()), "the report is exact"
+    assert not found_in(reported).leaks
+    for process in processes(reported.recording):
+        assert not [path for path in process.opened if is_data(str(path))], process.command
 
 
 def test_the_look_at_open_files_would_have_seen_them(honest: Recorded) -> None:
