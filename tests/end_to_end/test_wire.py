@@ -278,7 +278,7 @@ def test_no_flower_process_holds_them_open_either(honest: Recorded) -> None:
 
 
 def test_an_organisation_s_own_figures_stay_where_they_are(reported: Recorded) -> None:
-    """Exact figures lie in every state folder: no message holds one, no Flower process opens one."""
+    """Exact figures lie in every state folder: no message holds one, no Flower process opens it."""
     hospital = reported.out / "sites" / "ous" / "state" / "report" / "report.html"
     shown = hospital.read_text(encoding="utf-8").replace("\N{NARROW NO-BREAK SPACE}", "")
     assert any(f">{count}<" in shown for count in COUNTS["ous"].values()), "the report is exact"
