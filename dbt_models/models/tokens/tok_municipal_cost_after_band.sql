@@ -1,0 +1,1 @@
+{{ municipal_cost_bands(-(pathway_days() | int), -1) }}

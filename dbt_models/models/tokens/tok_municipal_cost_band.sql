@@ -1,0 +1,1 @@
+{{ municipal_cost_bands(1, pathway_days() | int) }}
