@@ -1,12 +1,12 @@
 """The indicators of acute care in plain Python, from landing rows, straight from their definitions.
 
 One person at a time, one day at a time, no windows: slow, and meant to be read. The dbt models are
-compared with it row for row. Code lists, prices and bands are read from the seeds, which are public.
+compared with it row for row. Code lists, prices and bands come from the seeds, which are public.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -196,9 +196,7 @@ def acsc_units(rows: Iterable[Row]) -> list[Unit]:
         if group is not None:
             year = first.admitted_on.year
             cell = (group, first.area, _known(first.age_group(year)))
-            found.append(
-                Unit(chain.episode.episode_id, first.person, f"{year}", cell, "admission")
-            )
+            found.append(Unit(chain.episode.episode_id, first.person, f"{year}", cell, "admission"))
     return found
 
 
@@ -221,7 +219,7 @@ def ready_stays(rows: Iterable[Row]) -> list[Stay]:
     ]
 
 
-def discharge_ready_units(rows: list[Row], data_end: datetime) -> list[Unit]:
+def discharge_ready_units(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
     acute_days: dict[str, list[date]] = defaultdict(list)
     for stay in stays_of(rows):
         if stay.is_known and stay.is_acute:
@@ -254,7 +252,7 @@ def _ready_cell(stay: Stay) -> tuple[str, ...]:
     return stay.area, _known(stay.age_group(left.year)), _quarter(left)
 
 
-def discharge_ready_days_units(rows: list[Row]) -> list[Unit]:
+def discharge_ready_days_units(rows: Sequence[Row]) -> list[Unit]:
     return [
         Unit(
             *(stay.id, stay.person, f"{stay.discharged_on.year}", _ready_cell(stay), "over"),
@@ -276,7 +274,7 @@ def _kroner(amount: float, most: int) -> int:
     return min(math.floor(amount + 0.5), most)
 
 
-def discharge_ready_cost_units(rows: list[Row]) -> list[Unit]:
+def discharge_ready_cost_units(rows: Sequence[Row]) -> list[Unit]:
     found: list[Unit] = []
     for unit in discharge_ready_days_units(rows):
         day_price = price("discharge_ready_day", int(unit.period))
@@ -288,7 +286,7 @@ def discharge_ready_cost_units(rows: list[Row]) -> list[Unit]:
     return found
 
 
-def death_units(rows: list[Row], data_end: datetime) -> list[Unit]:
+def death_units(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
     found: list[Unit] = []
     for chain in chains(stays_of(rows)):
         last = chain.last
@@ -308,9 +306,7 @@ def death_units(rows: list[Row], data_end: datetime) -> list[Unit]:
         if not _is_followed(left, THIRTY_DAYS, data_end):
             continue
         atom = "died" if died is not None and (died - left).days <= 30 else "survived"
-        found.append(
-            Unit(last.id, last.person, f"{left.year}", (age_group, _quarter(left)), atom)
-        )
+        found.append(Unit(last.id, last.person, f"{left.year}", (age_group, _quarter(left)), atom))
     return found
 
 
@@ -322,7 +318,7 @@ class Priced:
     isf_income: float
 
 
-def priced_stays(rows: list[Row]) -> list[Priced]:
+def priced_stays(rows: Sequence[Row]) -> list[Priced]:
     found: list[Priced] = []
     for chain in chains(stays_of(rows)):
         is_acute = any(stay.is_acute for stay in chain.stays)
@@ -351,15 +347,15 @@ def _cost_unit(priced: Priced, amount: float) -> Unit:
     )
 
 
-def hospital_cost_units(rows: list[Row]) -> list[Unit]:
+def hospital_cost_units(rows: Sequence[Row]) -> list[Unit]:
     return [_cost_unit(priced, priced.full_price) for priced in priced_stays(rows)]
 
 
-def hospital_isf_income_units(rows: list[Row]) -> list[Unit]:
+def hospital_isf_income_units(rows: Sequence[Row]) -> list[Unit]:
     return [_cost_unit(priced, priced.isf_income) for priced in priced_stays(rows)]
 
 
-def ten_percent_units(rows: list[Row]) -> list[Unit]:
+def ten_percent_units(rows: Sequence[Row]) -> list[Unit]:
     parts: list[tuple[Stay, str, float]] = []
     for priced in priced_stays(rows):
         if priced.is_of_acute:
@@ -389,7 +385,7 @@ def ten_percent_units(rows: list[Row]) -> list[Unit]:
     ]
 
 
-def admission_day_tokens(rows: list[Row]) -> Tokens:
+def admission_day_tokens(rows: Sequence[Row]) -> Tokens:
     """(person, period, day, bucket): one a person and day, by the first of its admissions."""
     of_day: dict[tuple[str, date], list[Chain]] = defaultdict(list)
     for chain in acute_admissions(rows):

@@ -1,9 +1,10 @@
 """Indicators of acute care: worked by hand, against the plain-Python reference, and mutated."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ PERIOD = (date(1900, 1, 1), date(2024, 12, 31))
 DATA_END = datetime(2025, 1, 1)
 CARE_PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
 
-UNITS: dict[str, Callable[[list[Row]], list[Unit]]] = {
+UNITS: dict[str, Callable[[Sequence[Row]], list[Unit]]] = {
     "atom_acute_admissions": acute.acute_admission_units,
     "atom_acsc_admissions": acute.acsc_units,
     "atom_discharge_ready": lambda rows: acute.discharge_ready_units(rows, DATA_END),
@@ -147,8 +148,9 @@ def test_two_in_a_month_and_four_in_a_year_are_counted(workbench: Workbench) -> 
     workbench.land({"npr_stay": rows}, PERIOD)
     table = workbench.rows("atom_acute_admissions", ("month", "is_counted"))
     assert len(table) == 9
-    assert sum(counted for _, counted in table) == 4
-    assert sum(counted for month, counted in table if month == "2024-01") <= 2
+    counted = [month for month, is_counted in table if is_counted]
+    assert len(counted) == 4
+    assert counted.count("2024-01") <= 2
 
 
 # ACSC, worked by hand.
@@ -193,7 +195,7 @@ def test_no_code_is_of_two_acsc_conditions_and_doubtful_rows_say_so() -> None:
     assert len({row["condition"] for row in rows}) == 19
     spans = sorted((row["code_from"].ljust(4, "0"), row["code_to"].ljust(4, "9")) for row in rows)
     assert all(len(row["code_from"]) == len(row["code_to"]) for row in rows)
-    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
     doubtful = {row["code_from"] for row in rows if row["standing"] != "confirmed"}
     assert doubtful == {"A020", "A040", "E86"}
 
@@ -250,7 +252,8 @@ def ready(number: str, ready_on: str, **fields: object) -> Row:
             "over_not_readmitted", id="back after 31 days",
         ),
         pytest.param(
-            [ready("1", "2024-01-09"), stay("2", "2024-01-20 08:00", "2024-01-22 12:00", urgency=4)],
+            [ready("1", "2024-01-09"), stay("2", "2024-01-20 08:00", "2024-01-22 12:00",
+             urgency=4)],
             "over_not_readmitted", id="back as planned",
         ),
         pytest.param(
@@ -276,7 +279,10 @@ def test_discharge_ready(workbench: Workbench, rows: list[Row], atom: str | None
 
 @pytest.mark.parametrize(
     ("discharged", "atom"),
-    [("2024-12-01 23:59", "same_day_not_readmitted"), ("2024-12-02 00:00", "same_day_not_followed")],
+    [
+        ("2024-12-01 23:59", "same_day_not_readmitted"),
+        ("2024-12-02 00:00", "same_day_not_followed"),
+    ],
 )
 def test_thirty_whole_days_must_be_delivered(
     workbench: Workbench, discharged: str, atom: str
@@ -553,14 +559,18 @@ def test_a_stay_that_goes_on_reaches_to_the_end_of_what_was_delivered(
 STARTS = (
     datetime(2017, 12, 30, 23, 50), datetime(2018, 12, 20, 8, 0), datetime(2020, 2, 28, 22, 0),
     datetime(2022, 12, 31, 12, 0), datetime(2023, 12, 31, 12, 0), datetime(2024, 2, 29, 0, 0),
-    datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), datetime(2024, 11, 30, 12, 0),
+    datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), datetime(2024, 12, 1, 12, 0),
 )  # fmt: skip
 HOUR, DAY = 3_600, 86_400
 GAPS = (
     0, 60, 8 * HOUR - 1, 8 * HOUR, 8 * HOUR + 1, 14 * HOUR, DAY, 29 * DAY, 30 * DAY, 31 * DAY,
-    32 * DAY, 200 * DAY, -1, -HOUR, -3 * DAY, -12 * DAY,
+    32 * DAY, 200 * DAY, 2 * DAY, 3 * DAY, -1, -HOUR, -3 * DAY, -12 * DAY,
 )  # fmt: skip
 LENGTHS = (0, 60, 14 * HOUR, DAY, DAY + 1, 5 * DAY, 9 * DAY + HOUR, 40 * DAY, 400 * DAY, -DAY)
+HOMES = (
+    ("0301", "030105"), ("301", "30112"), ("0301", None), ("0301", "030188"),
+    ("-1", None), ("4601", None), ("3201", None), (None, None),
+)  # fmt: skip
 DIAGNOSES = ("I500", "I509", "J441", "J181", "J180", "N10", "E860", "R074", "D649", "K922", None)
 
 
@@ -569,14 +579,13 @@ def hospital_rows(persons: int, draw: random.Random) -> list[Row]:
     found_rows: list[Row] = []
     for person in range(persons):
         end = draw.choice(STARTS)
-        home = draw.choice((("0301", "030105"), ("301", "30112"), ("0301", None), ("0301", "030188"),
-                            ("-1", None), ("4601", None), ("3201", None), (None, None)))  # fmt: skip
+        home = draw.choice(HOMES)
         born = draw.choice((1935, 1939, 1940, 1949, 1958, 1980, 2010, 9999, None, 2023))
         for number in range(draw.choice((1, 2, 3, 3, 5, 8))):
             start = end + timedelta(seconds=draw.choice(GAPS))
             end = start + timedelta(seconds=draw.choice(LENGTHS))
             last = max(start, end).date()
-            ready_on = draw.choice((None, None, 0, 0, -1, -3, -40, -366, -380, 1, 20))
+            ready_on = draw.choice((None, 0, 0, 0, 0, -1, -3, -40, -366, -380, 1, 20))
             died = draw.choice((None, None, None, None, None, -1, 0, 1, 30, 31))
             lacks_time = draw.random() < 0.1
             found_rows.append(
@@ -597,7 +606,7 @@ def hospital_rows(persons: int, draw: random.Random) -> list[Row]:
                     "bydel": home[1],
                     "link_quality": draw.choice((1, 1, 1, 1, 1, 1, 1, 4, None)),
                     "main_diagnosis": draw.choice(DIAGNOSES),
-                    "drg_weight": draw.choice((None, 0.0, 0.512, 1.37, 2.25, 12.5, 120.0)),
+                    "drg_weight": draw.choice((None, 0.0, 0.512, 1.37, 2.25, 12.5, 190.0)),
                     "discharge_ready_date": (
                         None if ready_on is None else last + timedelta(days=ready_on)
                     ),
@@ -697,7 +706,7 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -722,8 +731,8 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
         ("atom_acsc_admissions", "atom_acsc_admissions", "between acsc.code_from and acsc.code_to",
          "= acsc.code_from"),
         ("atom_discharge_ready", "int_ready_stay", "0 as place", "2 as place"),
-        ("atom_discharge_ready", "int_ready_stay", "stay.discharged_on + 30,", "stay.discharged_on + 31,"),
-        ("atom_discharge_ready", "int_ready_stay", "stay.discharged_on + 31)", "stay.discharged_on + 30)"),
+        ("atom_discharge_ready", "int_ready_stay", "discharged_on + 30,", "discharged_on + 31,"),
+        ("atom_discharge_ready", "int_ready_stay", "discharged_on + 31)", "discharged_on + 30)"),
         ("atom_discharge_ready", "int_ready_stay", "<= discharged_on", "<= discharged_on + 1"),
         ("atom_discharge_ready", "int_ready_stay", "1 following and unbounded following",
          "1 following and 1 following"),
@@ -731,7 +740,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
         ("atom_discharge_ready_days", "atom_discharge_ready_days", "365", "366"),
         ("atom_discharge_ready_cost", "atom_discharge_ready_cost",
          "price.year = year(ready.discharged_on)", "price.year = year(ready.discharged_on) - 1"),
-        ("atom_death_after_discharge", "atom_death_after_discharge", "::date + 30,", "::date + 29,"),
+        ("atom_death_after_discharge", "atom_death_after_discharge", "date + 30,", "date + 29,"),
         ("atom_death_after_discharge", "atom_death_after_discharge",
          "last_stay.state_at_discharge = 1", "last_stay.state_at_discharge is null"),
         ("atom_hospital_cost", "int_priced_stay", "price.year = year(stay.discharged_at)",
