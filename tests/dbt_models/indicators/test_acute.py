@@ -560,13 +560,28 @@ STARTS = (
     datetime(2017, 12, 30, 23, 50), datetime(2018, 12, 20, 8, 0), datetime(2020, 2, 28, 22, 0),
     datetime(2022, 12, 31, 12, 0), datetime(2023, 12, 31, 12, 0), datetime(2024, 2, 29, 0, 0),
     datetime(2024, 3, 31, 2, 30), datetime(2024, 10, 27, 2, 30), datetime(2024, 12, 1, 12, 0),
+    datetime(2024, 12, 2, 0, 0),
 )  # fmt: skip
 HOUR, DAY = 3_600, 86_400
 GAPS = (
     0, 60, 8 * HOUR - 1, 8 * HOUR, 8 * HOUR + 1, 14 * HOUR, DAY, 29 * DAY, 30 * DAY, 31 * DAY,
     32 * DAY, 200 * DAY, 2 * DAY, 3 * DAY, -1, -HOUR, -3 * DAY, -12 * DAY,
 )  # fmt: skip
-LENGTHS = (0, 60, 14 * HOUR, DAY, DAY + 1, 5 * DAY, 9 * DAY + HOUR, 40 * DAY, 400 * DAY, -DAY)
+LENGTHS = (
+    0,
+    60,
+    60,
+    HOUR,
+    9 * HOUR,
+    14 * HOUR,
+    DAY,
+    DAY + 1,
+    5 * DAY,
+    9 * DAY + HOUR,
+    40 * DAY,
+    400 * DAY,
+    -DAY,
+)
 HOMES = (
     ("0301", "030105"), ("301", "30112"), ("0301", None), ("0301", "030188"),
     ("-1", None), ("4601", None), ("3201", None), (None, None),
