@@ -451,3 +451,36 @@ def municipal_cost_tokens(
                     tokens.add((person, f"{day.year}", day, band["class"]))
             day += timedelta(days=1)
     return tokens
+
+
+def pathway_cost_units(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
+    """What the stays at the hospital cost that begin before, on and after an admission day."""
+    of_person: dict[str, list[Stay]] = defaultdict(list)
+    for stay in stays_of(rows):
+        points = stay.row.get("drg_weight")
+        if stay.is_known and stay.is_somatic and points is not None and points >= 0:
+            of_person[stay.person].append(stay)
+    found: list[Unit] = []
+    for person, period, day, bucket in admission_day_tokens(rows):
+        assert isinstance(day, date)
+        unit_price = price("isf_unit_price", day.year)
+        if unit_price is None or not _is_followed(day, timedelta(days=PATHWAY_DAYS), data_end):
+            continue
+        points_of: dict[str, list[float]] = defaultdict(list)
+        for stay in of_person[str(person)]:
+            away = (stay.admitted_on - day).days
+            if abs(away) <= PATHWAY_DAYS:
+                part = "before" if away < 0 else "after" if away else "admission"
+                points_of[part].append(stay.row["drg_weight"])
+        found += [
+            Unit(
+                unit_id=f"{person}/{day}/{part}",
+                person_id=str(person),
+                period=str(period),
+                cell=(str(bucket),),
+                atom=part,
+                amount=_kroner(math.fsum(points) * unit_price, 5_000_000),
+            )
+            for part, points in points_of.items()
+        ]
+    return found

@@ -32,11 +32,13 @@ UNITS: dict[str, Callable[[Sequence[Row]], list[Unit]]] = {
     "atom_hospital_cost": acute.hospital_cost_units,
     "atom_hospital_isf_income": acute.hospital_isf_income_units,
     "atom_acute_admissions_10_percent": acute.ten_percent_units,
+    "atom_pathway_hospital_cost": lambda rows: acute.pathway_cost_units(rows, DATA_END),
 }
 BOUNDS = {
     "atom_hospital_cost": (4, 8),
     "atom_hospital_isf_income": (4, 8),
     "atom_acute_admissions_10_percent": (12, 24),
+    "atom_pathway_hospital_cost": (12, 12),
 }
 BEFORE, AFTER = "tok_municipal_cost_band", "tok_municipal_cost_after_band"
 
@@ -490,6 +492,26 @@ def test_admission_day_tokens(
     assert workbench.rows("tok_acute_admission_day") == expected
 
 
+def test_what_the_hospital_spends_in_the_90_days_before_and_after(workbench: Workbench) -> None:
+    """The index is 1 July 2024; the outer stays lie 91 days from it and do not count."""
+    rows = [
+        stay("a", "2024-04-01 08:00", "2024-04-01 12:00", urgency=4, drg_weight=16.0),
+        stay("b", "2024-04-02 08:00", "2024-04-02 12:00", urgency=4, drg_weight=1.0),
+        stay("i", "2024-07-01 08:00", "2024-07-03 12:00", drg_weight=2.0),
+        stay("j", "2024-07-01 07:00", "2024-07-03 12:00", drg_weight=2.0, sector="2"),
+        stay("c", "2024-09-29 08:00", "2024-09-30 12:00", urgency=4, drg_weight=4.0),
+        stay("d", "2024-09-30 21:00", "2024-10-01 12:00", urgency=4, drg_weight=8.0),
+        stay("n", "2023-07-01 08:00", "2023-07-03 12:00", drg_weight=2.0),  # no price for 2023
+        stay("l", "2024-10-03 08:00", "2024-10-03 12:00", drg_weight=1.0),  # followed for 89 days
+    ]
+    bucket = "sector_diakonhjemmet/75-84"
+    assert found(workbench, rows, "atom_pathway_hospital_cost") == [
+        ("p/2024-07-01/admission", "p", "2024", bucket, "admission", 2 * 52_248),
+        ("p/2024-07-01/after", "p", "2024", bucket, "after", 4 * 52_248),
+        ("p/2024-07-01/before", "p", "2024", bucket, "before", 52_248),
+    ]
+
+
 def care(number: str, code: int, start: str, stop: str | None, **fields: object) -> Row:
     return {
         "service_id": number,
@@ -565,7 +587,7 @@ STARTS = (
 HOUR, DAY = 3_600, 86_400
 GAPS = (
     0, 60, 8 * HOUR - 1, 8 * HOUR, 8 * HOUR + 1, 14 * HOUR, DAY, 29 * DAY, 30 * DAY, 31 * DAY,
-    32 * DAY, 200 * DAY, 2 * DAY, 3 * DAY, -1, -HOUR, -3 * DAY, -12 * DAY,
+    32 * DAY, 90 * DAY, 91 * DAY, 200 * DAY, 2 * DAY, 3 * DAY, -1, -HOUR, -3 * DAY, -12 * DAY,
 )  # fmt: skip
 LENGTHS = (
     0,
@@ -702,6 +724,7 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
     assert len(atoms["atom_discharge_ready"]) == 6
     assert atoms["atom_death_after_discharge"] == {"died", "survived"}
     assert atoms["atom_hospital_cost"] == {"acute", "planned"}
+    assert atoms["atom_pathway_hospital_cost"] == {"before", "admission", "after"}
     assert atoms["atom_acute_admissions_10_percent"] == {"isf", "trust", "municipality"}
     assert {unit.cell[0] for unit in by_model["atom_acsc_admissions"]} >= {
         "heart_failure", "copd", "pneumonia", "pyelonephritis", "dehydration", "angina", "other",
@@ -765,6 +788,10 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
          "full_price - isf_income", "full_price"),
         ("tok_acute_admission_day", "tok_acute_admission_day", "(episode_id, not is_sector)",
          "(episode_id, is_sector)"),
+        ("atom_pathway_hospital_cost", "atom_pathway_hospital_cost", "admission.day - 90",
+         "admission.day - 91"),
+        ("atom_pathway_hospital_cost", "atom_pathway_hospital_cost", "admission.day + 90",
+         "admission.day + 91"),
         (BEFORE, BEFORE, "day + (91)", "day + (90)"),
         (BEFORE, BEFORE, "having sum(cost) != 0", "having sum(cost) > 0"),
         (BEFORE, "int_municipal_cost_day", "max(price.amount)", "sum(price.amount)"),
