@@ -1,16 +1,21 @@
 """Indicators of acute care: worked by hand, against the plain-Python reference, and mutated."""
 
+import csv
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dbt_models import PROJECT_DIR
+from federated.contract.indicator import IndicatorDefinition
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
 from tests.reference import acute
@@ -18,6 +23,7 @@ from tests.reference.atoms import Unit, atom_rows
 
 Row = dict[str, Any]
 
+PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "published"
 PERIOD = (date(1900, 1, 1), date(2024, 12, 31))
 DATA_END = datetime(2025, 1, 1)
 CARE_PERIOD = (date(2024, 1, 1), date(2024, 12, 31))
@@ -574,6 +580,41 @@ def test_a_stay_that_goes_on_reaches_to_the_end_of_what_was_delivered(
     assert max(before) == date(2024, 12, 31)
     after = bands(workbench, running, AFTER)
     assert (min(after), max(after)) == (date(2024, 1, 1), date(2024, 12, 30))
+
+
+# Published figures.
+
+
+@pytest.mark.parametrize(
+    "measure", ["Lungebetennelse, akutte innleggelser", "Kols, akutte innleggelser"]
+)
+def test_a_rate_of_acute_admissions_is_per_1000_as_in_the_atlas_of_the_elderly(
+    measure: str,
+) -> None:
+    """Helseatlas for eldre, 75 and over, Norway 2013-2015: admissions by inhabitants."""
+    file = PUBLISHED / "helseatlas_eldre_2013_2015.csv"
+    if not file.is_file():
+        pytest.skip("the published tables are not on this machine")
+    with file.open(newline="", encoding="utf-8") as lines:
+        (row,) = (
+            row
+            for row in csv.DictReader(lines, delimiter=";")
+            if (row["level2_name"], row["area_name"]) == (measure, "Norge")
+        )
+    definition = yaml.safe_load(
+        (PROJECT_DIR / "models" / "indicators" / "acute_admissions.yml").read_text(encoding="utf-8")
+    )["models"][0]["config"]["meta"]["indicator"]
+    rates = IndicatorDefinition.model_validate(definition).rates
+    for rate in rates:
+        per = int(row["numerator"]) / int(row["denominator"]) * rate.per
+        assert per == pytest.approx(float(row["value"]), abs=0.01)
+
+
+def test_the_hospital_was_paid_about_20_900_kr_a_point_in_2024(workbench: Workbench) -> None:
+    """52 248 x 40 %, Hdir."""
+    rows = [stay("1", "2024-01-02 12:00", "2024-01-10 12:00", drg_weight=1.0)]
+    (row,) = found(workbench, rows, "atom_hospital_isf_income")
+    assert round(row[-1], -2) == 20_900
 
 
 # Many persons against the reference.
