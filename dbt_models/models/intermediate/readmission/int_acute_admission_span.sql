@@ -1,0 +1,9 @@
+with acute as (
+    select distinct
+        person_id,
+        admitted_on as event_on
+    from {{ ref('int_readmission_stay') }}
+    where is_acute
+)
+
+{{ days_before('acute', furthest=readmission_days(), nearest=1, register='npr') }}

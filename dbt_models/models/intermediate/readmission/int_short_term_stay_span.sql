@@ -1,0 +1,5 @@
+with begun as (
+    {{ care_begun(['short_term_stay']) | indent(4) }}
+)
+
+{{ days_before('begun', furthest=1, nearest=0, register='kpr-omsorg') }}

@@ -1,0 +1,15 @@
+with home as (
+    select
+        person_id,
+        day,
+        area as bucket
+    from {{ ref('int_discharge_day') }}
+    where is_home
+)
+
+select
+    person_id,
+    day,
+    bucket,
+    {{ is_discharge_day_kept() }} as is_counted
+from home
