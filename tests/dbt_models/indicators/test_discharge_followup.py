@@ -233,10 +233,11 @@ def population(draw: random.Random, persons: int) -> dict[str, list[Row]]:
             tariffs = draw.sample(TARIFFS, draw.choice((0, 1, 1, 1, 2)))
             claims.append((f"p{person}", day, draw.choice((1, 1, 1, 2, 9)), tariffs))
         day = draw.choice(STARTS)
+        codes = draw.choice(((15,), (1, 15), (18, 20), (1, 2, 15, 18, 19, 21)))
         for _ in range(draw.choice((1, 2, 3, 5))):
             length = draw.choice(LENGTHS)
             ended = None if length is None else day + timedelta(length)
-            services.append((f"p{person}", draw.choice((1, 2, 15, 15, 18, 19, 20, 21)), day, ended))
+            services.append((f"p{person}", draw.choice(codes), day, ended))
             day += timedelta(draw.choice(STEPS) - draw.choice((0, 0, 5)))
     draw.shuffle(claims)
     draw.shuffle(services)

@@ -4,13 +4,14 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_models.populations import DAY, HOUR, MINUTE, Step, contacts_of
-from tests.dbt_models.seeds import seed
+from tests.dbt_models.seeds import codes, seed
 from tests.dbt_models.workbench import Workbench
 from tests.reference import readmission_variants as reference
 from tests.reference.atoms import Unit, atom_rows, counted
@@ -369,6 +370,47 @@ def test_same_and_other_hospital_add_up_to_any(workbench: Workbench) -> None:
     assert matched == {("p", date(2024, 2, 15)), ("q", date(2024, 2, 10))}
 
 
+# --- seeds ----------------------------------------------------------------------------------------
+
+
+def test_age_groups_cover_their_ages_once() -> None:
+    for name, youngest in (("age_group_67plus", 67), ("age_group_75plus", 75)):
+        ages = [
+            age for row in seed(name) for age in range(int(row["age_from"]), int(row["age_to"]) + 1)
+        ]
+        assert ages == list(range(youngest, 131)), name
+
+
+def test_a_domain_has_the_names_of_the_seed_it_stands_for_once() -> None:
+    for domain, column, of, same in (
+        ("readmission_diagnosis", "diagnosis_group", "diagnosis_group", "diagnosis_group"),
+        ("atlas_diagnosis", "atlas_diagnosis", "atlas_diagnosis_code", "atlas_diagnosis"),
+    ):
+        names = [row[column] for row in seed(domain)]
+        assert len(names) == len(set(names)), domain
+        assert set(names) == {row[same] for row in seed(of)}, domain
+    sectors = {r["area_group"] for r in seed("area_group") if r["area_group"][:7] == "sector_"}
+    assert [row["sector"] for row in seed("readmission_sector")] == [
+        *sorted(sectors), "outside_sectors",
+    ]  # fmt: skip
+    assert {row["code"] for row in seed("sex")} <= set(codes("kjonn"))
+
+
+def test_every_destination_is_grouped_and_only_home_is_home() -> None:
+    grouped = {row["discharged_to"]: row["destination"] for row in seed("discharge_destination")}
+    assert set(grouped) == set(codes("tilSted"))
+    assert {code for code, to in grouped.items() if to == "home"} == {"1"}
+    assert {code for code, to in grouped.items() if to == "transfer"} == {"3", "7", "8"}
+    assert set(grouped.values()) == {"home", "transfer", "other"}
+
+
+def test_the_diagnoses_of_the_atlas_are_apart() -> None:
+    rows = seed("atlas_diagnosis_code")
+    assert all(len(row["code_from"]) == len(row["code_to"]) for row in rows)
+    spans = sorted((row["code_from"].ljust(4, "0"), row["code_to"].ljust(4, "9")) for row in rows)
+    assert all(before < after for (_, before), (after, _) in pairwise(spans))
+
+
 # --- many persons ---------------------------------------------------------------------------------
 
 STARTS = (
@@ -404,7 +446,9 @@ def population(draw: random.Random, persons: int) -> list[Row]:
                 gap=draw.choice((DAY, 9 * DAY)) if often else draw.choice(GAPS),
                 length=draw.choice(LENGTHS),
                 care_level=draw.choice((1, 1, 1, 1, 1, 2)),
-                urgency=1 if often else draw.choice((1, 1, 2, 3, 4, 4, 5, None)),
+                urgency=(1 if person % 16 else 4)
+                if often
+                else draw.choice((1, 1, 2, 3, 4, 4, 5, None)),
                 state_at_discharge=draw.choice((1, 1, 1, 1, 1, 1, 1, None, 2)),
                 death_after=draw.choice((None, None, None, None, None, -1, 0, 1, 29, 30, 31)),
                 birth_year=1940 if often else draw.choice(BIRTH_YEARS),
