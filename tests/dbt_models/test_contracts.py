@@ -73,6 +73,7 @@ VARIABLES: dict[str, list[str]] = {
     "person_key": ["npr_lnr", "kpr_lnr"],
     "discharge_letter": ["episodeID", "lopenr", "sendtDato"],
     "bed_capacity": ["institusjonID", "aar", "maaned", "omsorgsniva", "senger"],
+    "collaboration_activity": ["kpr_lnr", "aktivitetskode", "dato", "organisasjonID"],
     "population": ["aar", "kommuneNr", "bydel", "alder", "kjonn", "antall"],
 }  # fmt: skip
 FORMATS = {
@@ -80,7 +81,7 @@ FORMATS = {
     "kuhr_claim": "kuhr", "kuhr_diagnosis": "kuhr", "kuhr_tariff": "kuhr",
     "kpr_care": "kpr-omsorg", "kpr_function": "kpr-omsorg", "person_key": "person-key",
     "discharge_letter": "epikrise", "bed_capacity": "kapasitet",
-    "population": "befolkning",
+    "population": "befolkning", "collaboration_activity": "samhandling",
 }  # fmt: skip
 
 

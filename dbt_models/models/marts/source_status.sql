@@ -2,8 +2,9 @@
 -- an empty one; a part that may be missing only where a current delivery has rows of it. So is a
 -- table that another format was mapped to.
 {% set landing_tables = [
-    'bed_capacity', 'discharge_letter', 'kpr_care', 'kpr_function', 'kuhr_claim', 'kuhr_diagnosis',
-    'kuhr_tariff', 'npr_identity', 'npr_referral', 'npr_stay', 'person_key', 'population',
+    'bed_capacity', 'collaboration_activity', 'discharge_letter', 'kpr_care', 'kpr_function',
+    'kuhr_claim', 'kuhr_diagnosis', 'kuhr_tariff', 'npr_identity', 'npr_referral', 'npr_stay',
+    'person_key', 'population',
 ] %}
 
 with landing_table (name, register) as (

@@ -1,0 +1,1 @@
+{{ current_rows(source('landing', 'collaboration_activity')) }}
