@@ -1,0 +1,3 @@
+{{ users_by_kind(ref('int_care_use')) }}
+
+{{ indicator_rows('user') }}
