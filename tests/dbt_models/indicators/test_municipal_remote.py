@@ -132,7 +132,7 @@ def some_persons() -> tuple[Landing, dict[str, list[AtomRow]]]:
         day = date(2024, 1 + number % 6, 1 + number // 3)
         often = {
             "person_id": f"often{number % 3}",
-            "bydel": ("030105", "030103")[number // 3 % 2],
+            "bydel": ("030105", "030103")[number // 6 % 2],
         }
         landing["npr_stay"].append(visit(number, 6, admission_date=day, discharge_date=day) | often)
         landing["kuhr_claim"].append(gp(number, claim_date=day) | often)

@@ -19,11 +19,13 @@ from tests.dbt_models.municipal_populations import (
     seeded,
     stay_rows,
 )
+from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
 from tests.reference.atoms import Unit, counted
 from tests.reference.municipal import (
     BANDS,
     LAGS,
+    LOOKBACK,
     SERVICES,
     Period,
     admission_days,
@@ -365,3 +367,26 @@ def test_a_changed_rule_of_a_view_is_noticed(
     mutant = token_sql.replace(relation, f"({sql.replace(right, wrong)})")
     found = workbench.connection.execute(mutant).fetchall()
     assert sorted(found, key=repr) != wanted[model]
+
+
+def test_the_seeds_say_what_the_definition_says() -> None:
+    lags = [(r["class"], int(r["day_from"]), int(r["day_to"])) for r in seed("lag_class")]
+    bands_ = [
+        (r["class"], int(r["days_from"]), int(r["days_to"])) for r in seed("service_day_band")
+    ]
+    for classes_, wanted in ((lags, LAGS), (bands_, BANDS)):
+        assert tuple(classes_) == wanted
+        covered = [day for _, low, high in classes_ for day in range(low, high + 1)]
+        assert covered == list(range(1, LOOKBACK + 1))
+    assert {r["service"]: r["service_group"] for r in seed("pre_admission_service")} == SERVICES
+    assert set(SERVICES) <= {row["service"] for row in seed("service")}
+
+
+def test_a_bucket_is_an_age_group_and_a_sector_and_every_pair_is_one() -> None:
+    sectors = {row["area_group"] for row in seed("area_group")}
+    sectors = {name for name in sectors if name.startswith("sector_")} | {"outside_sectors"}
+    pairs = {(row["age_group"], name) for row in seed("age_group") for name in sectors}
+    assert {(row["age_group"], row["sector"]) for row in seed("age_sector")} == pairs
+    assert len(seed("age_sector")) == len(pairs)
+    for row in seed("age_sector"):
+        assert row["bucket"] == f"{row['age_group']}/{row['sector']}"
