@@ -422,10 +422,11 @@ def municipal_cost_tokens(
     for row in sorted(care, key=lambda row: row["data_year"]):
         latest[row["person_id"], row["service_id"]] = row
     names = {r["service_code"]: r["service"] for r in seed("service") if r["register"] != "kuhr"}
+    in_bed = {row["service"] for row in seed("priced_service") if row["is_bed_day"] == "true"}
     prices = {
-        row["service"]: (float(row["amount"]), row["is_bed_day"] == "true")
+        (row["service"], int(row["year"])): float(row["nok"])
         for row in seed("municipal_price")
-        if row["amount"]
+        if row["nok"] and row["unit"] == "day"
     }
     used: dict[tuple[str, date], set[str]] = defaultdict(set)
     for row in latest.values():
@@ -434,10 +435,11 @@ def municipal_cost_tokens(
             used[row["person_id"], day].add(names[str(row["service_code"])])
             day += timedelta(days=1)
     cost: dict[tuple[str, date], float] = {}
-    for key, services in used.items():
-        beds = [prices[s][0] for s in services if s in prices and prices[s][1]]
-        others = [prices[s][0] for s in services if s in prices and not prices[s][1]]
-        cost[key] = max(beds, default=0) + sum(others)
+    for (person, day), services in used.items():
+        priced = {s: prices[s, day.year] for s in services if (s, day.year) in prices}
+        beds = [price for service, price in priced.items() if service in in_bed]
+        others = [price for service, price in priced.items() if service not in in_bed]
+        cost[person, day] = max(beds, default=0) + sum(others)
     tokens: Tokens = set()
     for person in {person for person, _ in cost}:
         day = period[0]

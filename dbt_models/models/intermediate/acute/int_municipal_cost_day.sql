@@ -3,12 +3,14 @@ select
     used.person_id,
     used.day,
     round(
-        coalesce(max(price.amount) filter (where price.is_bed_day), 0)
-        + coalesce(sum(price.amount) filter (where not price.is_bed_day), 0)
+        coalesce(max(price.nok) filter (where kind.is_bed_day), 0)
+        + coalesce(sum(price.nok) filter (where not kind.is_bed_day), 0)
     )::bigint as cost
 from {{ ref('fct_service_day') }} as used
 inner join {{ ref('municipal_price') }} as price
     on price.service = used.service
-    and price.amount > 0
-    and {{ is_valid_on('price', 'used.day') }}
+    and price.year = year(used.day)
+    and price.unit = 'day'
+    and price.nok > 0
+inner join {{ ref('priced_service') }} as kind on kind.service = used.service
 group by used.person_id, used.day
