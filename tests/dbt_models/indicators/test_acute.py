@@ -785,7 +785,7 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
 
 
 @settings(
-    max_examples=8,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -796,6 +796,20 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
         assert as_hospital(workbench, rows, model) == expected_atoms(model, rows), model
     tokens = as_hospital(workbench, rows, "tok_acute_admission_day")
     assert tokens == sorted(acute.admission_day_tokens(rows), key=repr)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(draw=st.randoms(use_true_random=False))
+def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: random.Random) -> None:
+    rows = care_rows(2, draw)
+    workbench.land({"kpr_care": rows}, CARE_PERIOD)
+    for model, after in ((BEFORE, False), (AFTER, True)):
+        wanted = acute.municipal_cost_tokens(rows, CARE_PERIOD, after)
+        assert workbench.rows(model) == sorted(wanted, key=repr), model
 
 
 @pytest.mark.parametrize(
