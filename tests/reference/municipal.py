@@ -114,20 +114,25 @@ class CareService:
         return min(self.stopped_on or period.last, period.last)
 
 
+def current_code(code: int) -> int:
+    """The code that stands for an old one now."""
+    for row in seed("recoded_service"):
+        if int(row["old_code"]) == code:
+            return int(row["new_code"])
+    return code
+
+
 def care_services(rows: Iterable[Row]) -> list[CareService]:
     latest: dict[tuple[str, str], Row] = {}
     for row in rows:
         key = row["person_id"], row["service_id"]
         if key not in latest or row["data_year"] > latest[key]["data_year"]:
             latest[key] = row
-    recoded = {int(row["old_code"]): int(row["new_code"]) for row in seed("recoded_service")}
     return [
         CareService(
             service_id=row["service_id"],
             person_id=row["person_id"],
-            service=service_name(
-                "kpr-omsorg", recoded.get(row["service_code"], row["service_code"])
-            ),
+            service=service_name("kpr-omsorg", current_code(row["service_code"])),
             started_on=row["started_on"],
             ended_on=row.get("ended_on"),
             hours_per_week=row.get("hours_per_week"),

@@ -36,6 +36,8 @@ HOSPITAL, PRIMARY, CARE = (f"atom_use_by_level_{kind}" for kind in ("hospital", 
 TOTALS = {HOSPITAL: 4, PRIMARY: 4, CARE: 6}
 MODELS = (*TOTALS, "tok_hospital_user_year", "tok_municipal_user_year")
 SECTORS = ("1", "2", "3", "4", "4", "5", "SOM", "PHV", None)
+CARE_CODES = (15, 1, 3, 9, 7, 8, 4, 18, 21, 22, 29, 12, 6)
+BORN = (2020, 2014, 2009, 1980, 1955, 1945, 1930, None, 9999)
 Landing = dict[str, list[dict[str, Any]]]
 
 
@@ -44,14 +46,15 @@ def landing_of(pick: Pick[Any], persons: int) -> Landing:
     for number in range(persons):
         person = f"p{number}"
         stays = stay_rows(pick, person, pick((0, 1, 3, 16)))
-        found["npr_stay"] += [row | {"sector": pick(SECTORS)} for row in stays]
+        found["npr_stay"] += [
+            row | {"sector": pick(SECTORS), "birth_year": pick(BORN)} for row in stays
+        ]
         found["kuhr_claim"] += [
-            row | {"service_type": pick((1, 2, 3, 4, 9, 6))}
+            row | {"service_type": pick((1, 2, 3, 4, 9, 6)), "birth_year": pick(BORN)}
             for row in claim_rows(pick, person, pick((0, 1, 3, 8)))[0]
         ]
-        found["kpr_care"] += care_rows(
-            pick, person, pick((0, 1, 3, 16)), (15, 1, 3, 9, 7, 8, 4, 18, 21, 22, 29, 12, 6)
-        )
+        care = care_rows(pick, person, pick((0, 1, 3, 16)), CARE_CODES)
+        found["kpr_care"] += [row | {"birth_year": pick(BORN)} for row in care]
     return found
 
 
