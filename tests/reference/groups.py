@@ -289,21 +289,27 @@ def frailty_risk(rows: Iterable[Row]) -> list[Unit]:
     return found
 
 
-def frail_specialist_care(rows: Iterable[Row]) -> list[Unit]:
-    rows = list(rows)
-    frail = {of for of, found in frailty(rows).items() if found.risk != "low"}
+def frail_specialist_care(rows: Sequence[Row]) -> list[Unit]:
+    of_person = _years(contacts(rows))
     found: list[Unit] = []
-    for contact in contacts(rows):
-        age = age_group(contact.age, "age_group_old")
-        if (contact.person, contact.year) not in frail or age is None:
+    for (person, year), frail in frailty(rows).items():
+        age = age_group(frail.stay.age, "age_group_old")
+        if frail.risk == "low" or age is None:
             continue
-        if contact.is_inpatient:
-            kind = "acute_stay" if contact.is_acute else "planned_stay"
-        else:
-            kind = "day_care" if contact.row["care_level"] == 2 else "outpatient"
-        cell = area_of(contact.row), age
-        found.append(Unit(contact.key, contact.person, f"{contact.year}", cell, kind))
+        kinds = [_kind(contact) for contact in of_person[person, year]]
+        for kind in set(kinds):
+            number = kinds.count(kind)
+            cell = area_of(frail.stay.row), age, kind
+            atom = {1: "one", 2: "two"}.get(number, "six_or_more")
+            atom = "three_to_five" if 3 <= number <= 5 else atom
+            found.append(Unit(f"{year}/{kind}", person, f"{year}", cell, atom))
     return found
+
+
+def _kind(contact: Contact) -> str:
+    if contact.is_inpatient:
+        return "acute_stay" if contact.is_acute else "planned_stay"
+    return "day_care" if contact.row["care_level"] == 2 else "outpatient"
 
 
 # Severe mental illness and substance use, chronic conditions.

@@ -52,7 +52,7 @@ INDICATORS: dict[str, tuple[Draw, Callable[[Landing], list[Unit]], tuple[int, in
     "bup_patients": (hospital, _of(groups.bup_patients, "npr_stay"), (1, 3)),
     "adhd_patients": (hospital, _of(groups.adhd_patients, "npr_stay"), (1, 1)),
     "frailty_risk": (hospital, _of(groups.frailty_risk, "npr_stay"), (1, 1)),
-    "frail_specialist_care": (hospital, _of(groups.frail_specialist_care, "npr_stay"), (6, 6)),
+    "frail_specialist_care": (hospital, _of(groups.frail_specialist_care, "npr_stay"), (1, 4)),
     "severe_mental_illness": (hospital, _of(groups.severe_mental_illness, "npr_stay"), (1, 2)),
     "severe_mental_illness_readmission": (
         hospital,
@@ -146,7 +146,7 @@ REACHED = {
     "bup_patients": {"patient"},
     "adhd_patients": {"patient"},
     "frailty_risk": {"low", "intermediate", "high"},
-    "frail_specialist_care": {"acute_stay", "planned_stay", "day_care", "outpatient"},
+    "frail_specialist_care": {"one", "two", "three_to_five", "six_or_more"},
     "severe_mental_illness": {"inpatient", "day_care", "outpatient"},
     "severe_mental_illness_readmission": {"readmitted", "not_readmitted"},
     "multiple_chronic_conditions": {"one", "two", "three_or_more"},
@@ -154,7 +154,10 @@ REACHED = {
     "services_of_frail": {"limited", "medium_to_great", "extensive", "not_assessed"},
     "before_long_term_stay": {"had_before", "began_with_services", "began_without_services"},
 }
-ALWAYS_COUNTED = {"adhd_patients", "frailty_risk", "multiple_chronic_conditions", "function_level"}
+ALWAYS_COUNTED = {
+    "adhd_patients", "frail_specialist_care", "frailty_risk", "function_level",
+    "multiple_chronic_conditions",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("indicator", INDICATORS)
@@ -174,6 +177,7 @@ def test_the_population_reaches_every_branch(indicator: str) -> None:
         "services_of_frail": {"long_term_stay", "home_nursing", "respite_outside", "housing",
                               "respite_institution", "municipal_acute_stay", "other"},
         "frailty_risk": {"75-84", "85+"},
+        "frail_specialist_care": {"acute_stay", "planned_stay", "day_care", "outpatient"},
         "bup_referrals": {"030101", "030112", "030199", "helse_sor_ost", "other_regions",
                           "unknown"},
     }.get(indicator, set())  # fmt: skip
@@ -592,7 +596,7 @@ def test_frailty_risk(workbench: Workbench, case: str) -> None:
 
 FRAIL = {"main_diagnosis": "F009"}
 SPECIALIST: dict[str, tuple[list[Row], Expected]] = {
-    "every contact of the year of one who is frail, by kind": (
+    "each kind of contact of the year once, an outpatient contact for an inpatient with them": (
         [
             stay("acute", "2024-06-01", **FRAIL),
             stay("planned", "2024-03-01", urgency=4),
@@ -601,11 +605,22 @@ SPECIALIST: dict[str, tuple[list[Row], Expected]] = {
             stay("ray", "2024-06-01", care_level=8),
         ],
         [
-            ("p/acute", "2024", "acute_stay"),
-            ("p/planned", "2024", "planned_stay"),
-            ("p/day", "2024", "day_care"),
-            ("p/visit", "2024", "outpatient"),
-            ("p/ray", "2024", "outpatient"),
+            ("p", "2024", "acute_stay", "one"),
+            ("p", "2024", "planned_stay", "one"),
+            ("p", "2024", "day_care", "one"),
+            ("p", "2024", "outpatient", "two"),
+        ],
+    ),
+    "3 and 5 contacts are one band, 6 the next": (
+        [
+            *(stay(f"p{number}", "2024-06-01", **FRAIL) for number in range(3)),
+            *(stay(f"q{number}", "2024-06-01", person_id="q", **FRAIL) for number in range(5)),
+            *(stay(f"r{number}", "2024-06-01", person_id="r", **FRAIL) for number in range(6)),
+        ],
+        [
+            ("p", "2024", "acute_stay", "three_to_five"),
+            ("q", "2024", "acute_stay", "three_to_five"),
+            ("r", "2024", "acute_stay", "six_or_more"),
         ],
     ),
     "who is at low risk, or was not admitted acutely, is not frail": (
@@ -621,19 +636,19 @@ SPECIALIST: dict[str, tuple[list[Row], Expected]] = {
             stay("visit", "2023-01-01", care_level=3),
             stay("next", "2024-01-01", care_level=3),
         ],
-        [("p/frail", "2023", "acute_stay"), ("p/visit", "2023", "outpatient")],
+        [("p", "2023", "acute_stay", "one"), ("p", "2023", "outpatient", "one")],
     ),
     "a code of the year before makes frail": (
         [stay("a", "2023-12-31", urgency=4, **FRAIL), stay("b", "2024-01-01")],
-        [("p/b", "2024", "acute_stay")],
+        [("p", "2024", "acute_stay", "one")],
     ),
-    "a contact of unknown age or without a national id is left out": (
+    "a contact without a national id is nobody's, one of unknown age is the person's": (
         [
             stay("frail", "2024-06-01", **FRAIL),
             stay("age", "2024-01-01", care_level=3, birth_year=None),
-            stay("nobody", "2024-01-01", care_level=3, link_quality=4),
+            stay("nobody", "2024-01-01", care_level=2, link_quality=4),
         ],
-        [("p/frail", "2024", "acute_stay")],
+        [("p", "2024", "acute_stay", "one"), ("p", "2024", "outpatient", "one")],
     ),
 }
 
@@ -641,7 +656,7 @@ SPECIALIST: dict[str, tuple[list[Row], Expected]] = {
 @pytest.mark.parametrize("case", SPECIALIST)
 def test_frail_specialist_care(workbench: Workbench, case: str) -> None:
     rows, wanted = SPECIALIST[case]
-    columns = ("unit_id", "period", "atom")
+    columns = ("person_id", "period", "contact_kind", "atom")
     check(workbench, "frail_specialist_care", columns, {"npr_stay": rows}, wanted)
 
 
@@ -1194,6 +1209,7 @@ def with_cases(indicator: str) -> Landing:
         ("frailty_risk", "int_frailty_score", "discharged_at desc", "discharged_at"),
         ("frail_specialist_care", "atom_frail_specialist_care",
          "'intermediate', 'high'", "'high'"),
+        ("frail_specialist_care", "atom_frail_specialist_care", "contacts <= 5", "contacts < 5"),
         ("severe_mental_illness", "atom_severe_mental_illness", "care_level = 2",
          "care_level in (2, 3)"),
         ("severe_mental_illness", "atom_severe_mental_illness", ") <= 2 as", ") <= 3 as"),
