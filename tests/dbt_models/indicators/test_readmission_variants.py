@@ -32,9 +32,9 @@ class Atoms:
 
 TABLES = {
     "atom_readmission_30d_fhi": Atoms(reference.fhi, 3, 4),
-    "atom_readmission_30d_skde": Atoms(reference.skde, 2, 4),
+    "atom_readmission_30d_skde": Atoms(reference.skde, 3, 4),
     "atom_readmission_30d_skde_diagnosis": Atoms(reference.skde_diagnosis, 3, 4),
-    "atom_readmission_30d_hdir": Atoms(reference.hdir, 2, 4),
+    "atom_readmission_30d_hdir": Atoms(reference.hdir, 3, 4),
     "atom_discharge_days": Atoms(reference.discharge_days, 4, 4),
 }
 INDEX_TOKENS: dict[str, Callable[[Iterable[Row], datetime], list[reference.IndexToken]]] = {
