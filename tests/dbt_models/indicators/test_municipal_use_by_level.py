@@ -37,7 +37,7 @@ TOTALS = {HOSPITAL: 4, PRIMARY: 4, CARE: 6}
 MODELS = (*TOTALS, "tok_hospital_user_year", "tok_municipal_user_year")
 SECTORS = ("1", "2", "3", "4", "4", "5", "SOM", "PHV", None)
 CARE_CODES = (15, 1, 3, 9, 7, 8, 4, 18, 21, 22, 29, 12, 6)
-BORN = (2020, 2014, 2009, 1980, 1955, 1945, 1930, None, 9999)
+BORN = (2020, 2018, 2012, 2011, 2006, 1957, 1949, 1939, None, 9999)
 Landing = dict[str, list[dict[str, Any]]]
 
 
