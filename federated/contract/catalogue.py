@@ -132,7 +132,9 @@ def _indicator(
         ) from None
     return Indicator(
         definition=definition,
-        fingerprint=digest("definition", meta, _lineage(manifest, node["unique_id"])),
+        fingerprint=digest(
+            "definition", meta, _lineage(manifest, _models(manifest, node, definition))
+        ),
         model=node["name"],
         relation=(node["schema"], node["alias"]),
         seed_values={
@@ -143,10 +145,26 @@ def _indicator(
     )
 
 
-def _lineage(manifest: dict[str, Any], unique_id: str) -> list[list[str]]:
-    """(name, checksum) of every model, seed and own macro that the model is built from, sorted."""
+def _models(
+    manifest: dict[str, Any], node: dict[str, Any], definition: IndicatorDefinition
+) -> list[str]:
+    """Unique ids of what makes the indicator: its model, and every token model that it names."""
+    prefix = node["unique_id"].rpartition(".")[0]
+    models = [node["unique_id"], *(f"{prefix}.{token}" for token in definition.tokens)]
+    unknown = [model for model in models if model not in manifest["nodes"]]
+    if unknown:
+        raise Problem(
+            f"the indicator names a token model that is not there: {unknown[0].rpartition('.')[2]}",
+            node["original_file_path"],
+            "Correct `tokens`, or add the model.",
+        )
+    return models
+
+
+def _lineage(manifest: dict[str, Any], models: list[str]) -> list[list[str]]:
+    """(name, checksum) of every model, seed and own macro that these are built from, sorted."""
     found: dict[str, str] = {}
-    waiting = [unique_id]
+    waiting = list(models)
     while waiting:
         name = waiting.pop()
         if name in found:

@@ -176,3 +176,27 @@ def test_the_key_values_are_read_from_the_projects_own_seed(load, tmp_path):
     lines = seed.read_text(encoding="utf-8").splitlines()
     seed.write_text("\n".join(lines[:2]) + "\n", encoding="utf-8")
     assert len(load(project=project).domain("2024")) == 4
+
+
+LINKED = "service_use_before_acute_admission"
+
+
+@pytest.mark.parametrize("token", ["tok_admission_day", "tok_service_lag_class"])
+def test_the_fingerprint_of_a_linked_indicator_follows_every_token_model(parsed, tmp_path, token):
+    def fingerprint(content):
+        file = tmp_path / "manifest.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        return load_catalogue(file, PROJECT_DIR)[LINKED].fingerprint
+
+    changed = copy.deepcopy(parsed)
+    changed["nodes"][f"model.sloyfe.{token}"]["checksum"]["checksum"] = "0" * 64
+    assert fingerprint(changed) != fingerprint(parsed)
+
+
+def test_a_token_model_that_is_not_there_is_one_clear_line(parsed, tmp_path):
+    content = copy.deepcopy(parsed)
+    del content["nodes"]["model.sloyfe.tok_service_lag_class"]
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(Problem, match="not there: tok_service_lag_class"):
+        load_catalogue(file, PROJECT_DIR)
