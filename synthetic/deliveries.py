@@ -3,6 +3,7 @@
 <out>/<organisation>/<register>/<part>.csv            one shard
 <out>/<organisation>/<register>/<part>-0000.csv ...   several; Parquet alike
 <out>/<organisation>/<register>/<part>-faults-0000.parquet   faulty rows, which fit no typed column
+<out>/<organisation>/befolkning/befolkning.csv             all shards, the same everywhere
 <out>/<organisation>/<register>/delivery.yaml, synthetic-mark.json
 """
 
@@ -26,6 +27,7 @@ from synthetic.national_id import as_text
 from synthetic.registers import Registers
 from synthetic.writing import FileFormat, WrittenFile, write_csv, write_parquet
 
+POPULATION = "befolkning"
 GENERATOR, VERSION = "sloyfe-synthetic", "1"
 MARK_FILE, DELIVERY_FILE = "synthetic-mark.json", "delivery.yaml"
 _DAYS_TO_EXTRACT = 15
@@ -82,8 +84,13 @@ class Order:
 
 def registers_of(order: Order) -> list[tuple[str, str]]:
     """(organisation, register) of every delivery."""
-    hospital = [(name, f) for name in order.hospitals for f in ("npr", "npr-ide", "npr-henvisning")]
-    return [*hospital, *((order.municipality, f) for f in ("kuhr", "kpr-omsorg", "person-key"))]
+    hospital, municipality = (
+        ("npr", "npr-ide", "npr-henvisning"),
+        ("kuhr", "kpr-omsorg", "person-key"),
+    )
+    own = [(name, register) for name in order.hospitals for register in hospital]
+    own += [(order.municipality, register) for register in municipality]
+    return [*own, *((name, POPULATION) for name in (*order.hospitals, order.municipality))]
 
 
 def write_shard(order: Order, shard: int, events: Events) -> tuple[list[Part], pa.Table]:
@@ -107,6 +114,22 @@ def write_identities(order: Order, shard: int, truth: pa.Table, ids: np.ndarray)
         rows = pa.array(np.flatnonzero(known_by >> np.uint64(hospital) & np.uint64(1)))
         table = pa.table({"lopenr": numbers.take(rows), "fodselsnummer": text.take(rows)})
         parts += write_part(order, shard, Place(name, "npr-ide", "ide"), table)
+    return parts
+
+
+def write_population(order: Order, table: pa.Table) -> list[Part]:
+    """Write the public population table beside every organisation's deliveries; it has no dirt."""
+    write, parts = (write_csv if order.file_format == "csv" else write_parquet), list[Part]()
+    for organisation in (*order.hospitals, order.municipality):
+        place = Place(organisation, POPULATION, POPULATION)
+        folder = order.folder / organisation / POPULATION
+        folder.mkdir(parents=True, exist_ok=True)
+        file = write(folder / f"{POPULATION}.{order.file_format}", table)
+        parts.append(
+            Part(
+                **vars(place), name=file.path.name, rows=file.rows, sha256=file.sha256, injected=()
+            )
+        )
     return parts
 
 

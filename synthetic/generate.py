@@ -33,10 +33,12 @@ from synthetic.deliveries import (
     registers_of,
     write_identities,
     write_papers,
+    write_population,
     write_shard,
 )
 from synthetic.dirt import FAULTS, FLAWS, STANDING_OF_RATES
 from synthetic.events import Events, Window
+from synthetic.inhabitants import Inhabitants
 from synthetic.model import (
     SHARD_PERSONS,
     Parameters,
@@ -218,8 +220,8 @@ def _write_all(
 ) -> list[Part]:
     """Every shard, then, in the order of shards, what needs to know of those before."""
     parts: list[Part] = []
-    ids = NationalIds()
-    folder = jobs[0].order.folder
+    order, ids = jobs[0].order, NationalIds()
+    folder, inhabitants = order.folder, Inhabitants(order.window)
     done, ready = 0, dict[int, list[Part]]()
     (folder / TRUTH).mkdir(exist_ok=True)
     with (
@@ -233,10 +235,11 @@ def _write_all(
                 truth = feather.read_table(_truth_part(folder, done))
                 national_ids = ids.issue(truth["born"].to_numpy(), truth["is_female"].to_numpy())
                 parts += ready.pop(done)
-                parts += write_identities(jobs[done].order, done, truth, national_ids)
+                parts += write_identities(order, done, truth, national_ids)
                 population.add(truth.drop_columns("hospitals"))
+                inhabitants.add(truth)
                 done += 1
-    return parts
+    return parts + write_population(order, inhabitants.table())
 
 
 def _shards(jobs: Sequence[_Job], workers: int | None) -> Generator[tuple[int, list[Part]]]:

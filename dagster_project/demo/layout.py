@@ -40,7 +40,7 @@ from privacy.policy import Policy
 from synthetic.generate import generate
 
 HOST = "127.0.0.1"
-HOSPITAL_FORMATS = ("npr", "npr-ide", "npr-henvisning")
+HOSPITAL_FORMATS = ("npr", "npr-ide", "npr-henvisning", "befolkning")
 
 
 def make_deliveries(plan: DemoPlan, out: Path) -> None:
@@ -141,13 +141,11 @@ def _formats(plan: DemoPlan, kind: str) -> dict[str, str]:
     """Format -> the site in whose folder of `deliveries` it lies, for a site of this kind.
 
     The claims are the same files whoever holds them: the municipality or a register. Both need the
-    key file, to find the common key of their own persons.
+    key file, to find the common key of their own persons. The population table is public.
     """
-    municipality = MUNICIPALITY[0]
-    if kind == "register":
-        return {"kuhr": municipality, "person-key": municipality}
-    claims = {"kuhr": municipality} if plan.claims_at == "municipality" else {}
-    return {**claims, "kpr-omsorg": municipality, "person-key": municipality}
+    claims = ("kuhr",) if plan.claims_at == kind else ()
+    care = ("kpr-omsorg",) if kind == "municipality" else ()
+    return dict.fromkeys((*claims, *care, "person-key", "befolkning"), MUNICIPALITY[0])
 
 
 def _registers(plan: DemoPlan, out: Path, site: str, kind: str) -> list[dict[str, str]]:

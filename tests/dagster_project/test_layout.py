@@ -45,6 +45,8 @@ def test_both_layouts_read_the_same_claims_and_name_their_holder(tmp_path, claim
     for site in sites.values():
         tables = {table.name for r in site.registers for table in tables_of(r.format)}
         assert set(site.holders) == tables and set(site.holders.values()) == {site.name}
+        (table,) = (r for r in site.registers if r.format == "befolkning")
+        assert table.path.parent.name == ("oslo" if site.id == "fhi" else site.id)
     assert ("fhi" in sites) is (claims_at == "register")
 
 

@@ -222,6 +222,7 @@ def test_the_mark_signs_every_file_of_its_folder(made) -> None:
             *(f"{h}/{register}" for h in HOSPITALS for register in ("npr", "npr-ide")),
             *(f"{h}/npr-henvisning" for h in HOSPITALS),
             *(f"oslo/{register}" for register in ("kuhr", "kpr-omsorg", "person-key")),
+            *(f"{organisation}/befolkning" for organisation in (*HOSPITALS, "oslo")),
         }
         for folder in folders:
             mark = json.loads((folder / "synthetic-mark.json").read_text())
@@ -246,7 +247,7 @@ def test_one_hospital_and_one_person_are_enough(tmp_path: Path) -> None:
     generated = _generate(tmp_path, persons=1, hospitals=["only"], file_format="csv")
     assert {file.path.name for file in generated.files} == {
         "npr.csv", "ide.csv", "henvisning.csv", "regning.csv", "diagnose.csv", "takst.csv",
-        "tjeneste.csv", "funksjon.csv", "person_key.csv",
+        "tjeneste.csv", "funksjon.csv", "person_key.csv", "befolkning.csv",
     }  # fmt: skip
 
 
@@ -366,6 +367,30 @@ def test_the_model_s_events_are_delivered_whole_and_alike_by_one_worker_or_two(
         rows[file.register] += file.rows
     assert rows["kuhr"] > rows["npr"] > rows["npr-henvisning"] > 0
     assert rows["kpr-omsorg"] > 0
+    _check_population_table(tmp_path / "1", years=[2023, 2024])
+
+
+def _check_population_table(out: Path, years: list[int]) -> None:
+    """Every organisation's is the plain count of the truth, on the morning of each 1 January."""
+    recount = " union all ".join(
+        f"""
+        select {year} as aar, '0301' as kommuneNr, printf('0301%02d', bydel + 1) as bydel,
+            date_sub('year', born, date '{year}-01-01') as alder,
+            if(is_female, 2, 1) as kjonn, count(*) as antall
+        from '{out}/truth/population.parquet'
+        where born < '{year}-01-01' and coalesce(dies_on >= '{year}-01-01', true)
+            and coalesce(moves_in < '{year}-01-01', true)
+            and coalesce(moves_out >= '{year}-01-01', true)
+        group by all
+        """
+        for year in years
+    )
+    counted = sorted(duckdb.execute(recount).fetchall())
+    assert {year for year, *_ in counted} == set(years)
+    for organisation in (*HOSPITALS, "oslo"):
+        (file,) = (out / organisation / "befolkning").glob("*.parquet")
+        assert file.name == "befolkning.parquet"
+        assert duckdb.execute(f"from '{file}'").fetchall() == counted
 
 
 def test_a_site_lands_every_row_of_the_model_s(tmp_path: Path, monkeypatch) -> None:
