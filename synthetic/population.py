@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic.events import NO_DAY, Window
+from synthetic.events import NO_DAY, Columns, Window
 
 # Population of the fifteen bydeler by five-year age group (0-4 ... 85-89, 90+), 1 January 2021.
 # Source: Statistics Norway (SSB), through github folkehelseinstituttet/fhidata. Licence of the
@@ -83,11 +83,12 @@ _ALONE_BY_BYDEL: Final = np.array(
     [1.25, 1.35, 1.4, 1.4, 1.35, 0.9, 0.75, 0.9, 0.95, 0.95, 0.8, 0.9, 0.95, 0.8, 0.8]
 )
 
-# Deaths a person-year, to foresee who is left of an age; who dies the model says, not this.
-# As the model's own come out (2020-2024), so that the flows make up for them and no more.
-_DEATH_AGES: Final = (0, 3, 20, 40, 52, 62, 67, 72, 77, 82, 87, 92, 97, 102)
+# Deaths in a year of those of an age on its 1 January, to foresee who is left; who dies the model
+# says, not this. As the model's own come out (2020-2024), so that the flows make up for them.
+_DEATH_AGES: Final = (0, 3, 12, 24, 37, 50, 57, 62, 67, 72, 77, 82, 87, 92, 97, 102)
 _DEATH_RATES: Final = (
-    1e-3, 5e-5, 2e-4, 5e-4, 1.7e-3, 4e-3, 6.5e-3, 0.0125, 0.020, 0.038, 0.068, 0.125, 0.22, 0.37,
+    6e-4, 6e-5, 1.1e-4, 2.2e-4, 4.8e-4, 1.3e-3, 2.65e-3, 4.35e-3, 7.8e-3, 0.013, 0.0216, 0.0383,
+    0.0715, 0.13, 0.23, 0.33,
 )  # fmt: skip
 
 _OLDEST = len(SINGLE_YEARS_2021) - 1
@@ -102,7 +103,7 @@ ALWAYS: Final = np.int32(-(2**31))
 
 
 @dataclass(frozen=True)
-class Residents:
+class Residents(Columns):
     """Arrays of shape (n,). born: datetime64[D], may lie inside the window; bydel: 0..14.
 
     moves_in, moves_out: the first day in Oslo and the first no longer there, counted from the start
@@ -115,9 +116,6 @@ class Residents:
     lives_alone: NDArray[np.bool_]
     moves_in: NDArray[np.int32]
     moves_out: NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.born)
 
 
 def structure(year: int) -> NDArray[np.float64]:

@@ -120,7 +120,7 @@ def end_of_stay(health: Health, patients: Patients) -> Outcome:
 
     log_odds = (
         p.followup_7
-        + p.followup_7_boost * (end >= 0)  # a scenario begins with the window
+        + p.followup_7_boost * (end >= health.here_from[who])  # a scenario begins here and now
         + p.followup_frailty * state.frailty
         + p.followup_alone * lives_alone
         + p.followup_home_nursing * (patients.has_home_nursing | nursed)

@@ -79,12 +79,14 @@ class Health:
     """What does not change about the persons of a shard; arrays of shape (n,).
 
     own_frailty: standard deviations; liability: (conditions, n), the part of each condition's
-    liability that age does not move; born_at: seconds. survivor_ageing: by whole age.
+    liability that age does not move; born_at: seconds; here_from: the second the window begins or,
+    later, the person moves in. survivor_ageing: by whole age.
     """
 
     residents: Residents
     parameters: Parameters
     born_at: NDArray[np.int64]
+    here_from: NDArray[np.int64]
     own_frailty: NDArray[np.float32]
     liability: NDArray[np.float32]
     deprivation: NDArray[np.float32]
@@ -99,9 +101,8 @@ class Health:
         age = np.maximum((at - self.born_at) / YEAR_SECONDS, 0).astype(np.float32)
         # Those who get old were the fitter ones of their cohort; still the old of each year are as
         # frail as those of the year before. So survivors must age faster than years pass.
-        biological = age + self.survivor_ageing[np.minimum(age.astype(np.int64), _OLDEST)] * (
-            max(at, 0) / np.float32(YEAR_SECONDS)
-        )
+        since = np.maximum((at - self.here_from) / YEAR_SECONDS, 0).astype(np.float32)
+        biological = age + self.survivor_ageing[np.minimum(age.astype(np.int64), _OLDEST)] * since
         decades = ((biological - 75) / 10).astype(np.float32)
         conditions = np.zeros(len(self), dtype=np.uint32)
         for bit, liability in enumerate(p.liabilities):
@@ -158,6 +159,12 @@ class State:
     def number_of_conditions(self) -> NDArray[np.uint8]:
         return np.bitwise_count(self.conditions)
 
+    @property
+    def by_year(self) -> "list[State]":
+        """Of arrays of shape (years, n): a view of each year's."""
+        columns = zip(self.age, self.conditions, self.frailty, strict=True)
+        return [State(*of_year) for of_year in columns]
+
     def take(self, index: Ints | tuple[Ints, Ints]) -> "State":
         return State(self.age[index], self.conditions[index], self.frailty[index])
 
@@ -193,6 +200,7 @@ def draw_health(
         residents=residents,
         parameters=parameters,
         born_at=(residents.born - window.first_day).astype(np.int64) * DAY,
+        here_from=np.maximum(residents.moves_in, 0).astype(np.int64) * DAY,
         own_frailty=own,
         liability=liability,
         deprivation=deprivation,

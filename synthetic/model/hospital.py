@@ -6,9 +6,9 @@ time to an event is drawn once, as an exponential, and used up by the hazards on
 inverts the piecewise constant hazard exactly, and a lower hazard always means a later event.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +25,8 @@ from synthetic.model.discharge import (
     logistic,
 )
 from synthetic.model.draws import Draws, Lots, Purpose
-from synthetic.model.health import Calendar, Hazards, Health, State, passed
-from synthetic.model.needs import Needs
+from synthetic.model.health import BURN_IN_DAYS, Hazards, State, passed
+from synthetic.model.persons import Persons
 
 FROM_HOME, FROM_KAD = 1, 21
 ACUTE, PLANNED = 1, 4
@@ -37,6 +37,8 @@ _RELAPSED: Final = _PHASES[_RELAPSE_PHASES - 1]
 _NEVER_BEFORE: Final = -1e15
 _REMEMBERED: Final = 3
 _MEMORY: Final = 365 * DAY
+_EVERY: Final = 4
+"""Rounds between two draws of persons anew: few of many each, which is quicker."""
 _MOVED_LATER: Final = 0.35
 """Ahus is a full emergency hospital: it leaves this share of the regional cases to the first."""
 
@@ -138,56 +140,77 @@ class _Stays(Columns):
     follow_log_odds: Floats
 
 
-class _Journey:
+@dataclass(frozen=True)
+class _Journey(Columns):
     """Where each person of the shard is now; arrays of shape (n,), changed step by step."""
 
-    def __init__(self, health: Health, needs: Needs, calendar: Calendar, draws: Draws) -> None:
-        persons = len(health)
-        everyone = np.arange(persons)
-        self.at = np.maximum(calendar.edges[0], health.born_at.astype(np.float64))
-        self.turn = np.zeros(persons, dtype=np.uint32)
-        self.left = draws.at(everyone, self.turn).exponential(Purpose.WAIT)
-        self.discharged_at = np.full(persons, _NEVER_BEFORE)
-        self.free_at = np.full(persons, _NEVER_BEFORE)
-        self.surge = np.zeros(persons)
-        self.prior = np.zeros(persons)
-        self.relapse_cause = np.full(persons, -1, dtype=np.int8)
-        self.relapse_hazard = np.zeros(persons)
-        self.protected_at = np.full(persons, np.inf)
-        self.sheltered_until = np.full(persons, _NEVER_BEFORE)
-        self.is_nursed = np.zeros(persons, dtype=bool)
-        self.long_stay_at = needs.long_stay_at.copy()
-        self.acquired = np.zeros(persons, dtype=np.uint32)
-        self.acquired_before = np.zeros(persons, dtype=np.uint32)
-        self.recent = np.full((persons, _REMEMBERED), _NEVER_BEFORE)
-        self.died = np.full(persons, NEVER)
+    at: Floats
+    turn: NDArray[np.uint32]
+    left: Floats
+    discharged_at: Floats
+    free_at: Floats
+    surge: Floats
+    prior: Floats
+    relapse_cause: NDArray[np.int8]
+    relapse_hazard: Floats
+    protected_at: Floats
+    sheltered_until: Floats
+    is_nursed: Bools
+    long_stay_at: Floats
+    acquired: NDArray[np.uint32]
+    acquired_before: NDArray[np.uint32]
+    recent: Floats
+    died: Ints
+
+    @classmethod
+    def of(cls, persons: Persons, draws: Draws, who: Ints, turn: NDArray[np.uint32]) -> "_Journey":
+        """The beginning: a year before each of `who` lives here in the window, or at birth."""
+        count, health = len(who), persons.health
+        begins = np.maximum(health.here_from[who] - BURN_IN_DAYS * DAY, health.born_at[who])
+        return cls(
+            at=begins.astype(np.float64),
+            turn=turn,
+            left=draws.at(who, turn).exponential(Purpose.WAIT),
+            discharged_at=np.full(count, _NEVER_BEFORE),
+            free_at=np.full(count, _NEVER_BEFORE),
+            surge=np.zeros(count),
+            prior=np.zeros(count),
+            relapse_cause=np.full(count, -1, dtype=np.int8),
+            relapse_hazard=np.zeros(count),
+            protected_at=np.full(count, np.inf),
+            sheltered_until=np.full(count, _NEVER_BEFORE),
+            is_nursed=np.zeros(count, dtype=bool),
+            long_stay_at=persons.needs.long_stay_at[who],
+            acquired=np.zeros(count, dtype=np.uint32),
+            acquired_before=np.zeros(count, dtype=np.uint32),
+            recent=np.full((count, _REMEMBERED), _NEVER_BEFORE),
+            died=np.full(count, NEVER),
+        )
+
+    def put(self, who: Ints, other: "_Journey") -> None:
+        for name, values in vars(other).items():
+            getattr(self, name)[who] = values
 
 
 class _Simulation:
     def __init__(
-        self,
-        health: Health,
-        needs: Needs,
-        states: list[State],
-        calendar: Calendar,
-        *,
-        first_day: np.datetime64,
-        hospitals: int,
-        draws: Draws,
+        self, persons: Persons, *, hospitals: int, draws: Draws, survivors: np.random.Generator
     ) -> None:
-        self.health, self.needs, self.calendar, self.draws = health, needs, calendar, draws
-        self.parameters, self.hospitals = health.parameters, hospitals
-        self.homes = Homes(hospitals, first_day)
+        self.persons, self.calendar, self.draws = persons, persons.calendar, draws
+        self.health, self.needs, self.states = persons.health, persons.needs, persons.states
+        self.parameters, self.hospitals = persons.health.parameters, hospitals
+        self.survivors = survivors
+        self.homes = Homes(hospitals, persons.window.first_day)
         self.hazards = Hazards(self.parameters)
-        self.now = _Journey(health, needs, calendar, draws)
-        self.states = State.stack(states)
+        everyone = np.arange(len(self.health))
+        self.now = _Journey.of(persons, draws, everyone, np.zeros(len(everyone), np.uint32))
         # (year, 4, person): acute admission, planned admission, KAD, death; events a second.
-        everyone = np.arange(len(health))
-        self.standing = np.stack([self.hazards.totals(health, everyone, s) for s in states])
-        # Whoever is in the population has lived until the window begins.
-        self.standing[0, _DEATH] = 0
+        years = self.states.by_year
+        self.standing = np.stack([self.hazards.totals(self.health, everyone, s) for s in years])
         self.stays: list[_Stays] = []
         self.kad_stays: list[KadStays] = []
+        # How many entries of the two lists are of a life that did not last until it was needed.
+        self.void = np.zeros((2, len(everyone)), dtype=np.int64)
 
     def run(self) -> Course:
         now, end = self.now, self.calendar.edges[-1]
@@ -197,19 +220,41 @@ class _Simulation:
         self._admit(nobody, nobody < 0, nobody.astype(np.int8))
         moves = np.isfinite(now.long_stay_at)
         first, movers = self._first_events(~moves), self._next_events(np.flatnonzero(moves))
-        event = _Event.join([first, movers])
-        while len(event):
+        event, lost, step = _Event.join([first, movers]), [nobody], 0
+        while len(event) or len(lost) > 1:
             now.at[event.who] = event.at
             self._meet(event)
             goes_on = (now.at[event.who] < end) & (now.died[event.who] == NEVER)
-            event = self._next_events(event.who[goes_on])
+            follow = event.who[goes_on]
+            # Whoever is to live here has lived until then. Who has not, in both worlds of a
+            # scenario alike since it begins later, makes room for another.
+            dead = event.who[now.died[event.who] < self.health.here_from[event.who]]
+            lost += [dead] if len(dead) else []
+            step += 1
+            if len(lost) > 1 and step % _EVERY == 0:
+                who = np.sort(np.concatenate(lost))
+                self._begin_anew(who)
+                follow, lost = np.concatenate([follow, who]), [nobody]
+            event = self._next_events(follow)
         return Course(
-            episodes=self._episodes(_Stays.join(self.stays)),
-            kad=KadStays.join(self.kad_stays),
+            episodes=self._episodes(_Stays.join(_lasting(self.stays, self.void[0]))),
+            kad=KadStays.join(_lasting(self.kad_stays, self.void[1])),
             died=now.died,
             long_stay_at=now.long_stay_at,
             acquired_before=now.acquired_before,
         )
+
+    def _begin_anew(self, who: Ints) -> None:
+        """Another person in the place of each of `who`, from the beginning."""
+        self.persons.draw_anew(self.survivors, who)
+        turn = self.now.turn[who] + np.uint32(1)
+        self.now.put(who, _Journey.of(self.persons, self.draws, who, turn))
+        self.void[:, who] = [[len(self.stays)], [len(self.kad_stays)]]
+        for year in range(self.calendar.years):
+            totals = self.hazards.totals(
+                self.health, who, self._state(who, np.full(len(who), year))
+            )
+            self.standing[year][:, who] = totals
 
     def _first_events(self, asked: Bools) -> "_Event":
         """The first event of the persons `asked`, for whom no hazard changes but with the year."""
@@ -343,8 +388,6 @@ class _Simulation:
             long_stay_need=self.needs.long_stay[year, who],
         )
         outcome = end_of_stay(self.health, patients)
-        # Nobody dies in the burn-in year; a stay that reaches into the window may end so.
-        outcome = replace(outcome, is_fatal=outcome.is_fatal & (outcome.end >= 0))
         own = rates[np.arange(len(who)), cause].astype(np.float64)
         self._leave(patients, outcome, own)
         lives = ~outcome.is_fatal
@@ -479,7 +522,6 @@ class _Simulation:
         gain, year = np.nonzero(later)
         who = who[gains[gain]]
         totals = self.hazards.totals(self.health, who, self._state(who, year))
-        totals[_DEATH, year == 0] = 0
         self.standing[year, :, who] = totals.T
 
     def _hospitals(
@@ -522,22 +564,23 @@ def _pick(weights: NDArray[np.floating], lot: Floats) -> Ints:
     return (lot[:, None] * edges[:, -1:] >= edges[:, :-1]).sum(axis=1)
 
 
+_Record = TypeVar("_Record", _Stays, KadStays)
+
+
+def _lasting(parts: list[_Record], void: Ints) -> list[_Record]:
+    """The parts without the rows of lives given up: of each person, those of the first `void`."""
+    last = int(void.max(initial=0))
+    kept = [part.take(number >= void[part.person]) for number, part in enumerate(parts[:last])]
+    return kept + parts[last:]
+
+
 def simulate_course(
-    health: Health,
-    needs: Needs,
-    states: list[State],
-    calendar: Calendar,
-    *,
-    first_day: np.datetime64,
-    hospitals: int,
-    draws: Draws,
+    persons: Persons, *, hospitals: int, draws: Draws, survivors: np.random.Generator
 ) -> Course:
     """Every inpatient episode, KAD stay, nursing-home admission and death until the window's end.
 
-    states: of everybody, one a year of the model, without what events leave behind. Episodes of
-    the burn-in year are there too, and one that lasts on when the window ends has its true end.
+    Episodes of the burn-in year are there too, and one that lasts on when the window ends has its
+    true end. Who dies before the window begins, or before moving in, is drawn anew in `persons`,
+    from `survivors`, until somebody lives.
     """
-    simulation = _Simulation(
-        health, needs, states, calendar, first_day=first_day, hospitals=hospitals, draws=draws
-    )
-    return simulation.run()
+    return _Simulation(persons, hospitals=hospitals, draws=draws, survivors=survivors).run()

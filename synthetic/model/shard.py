@@ -11,11 +11,11 @@ from synthetic.events import DAY, Events, People, Stays, Window
 from synthetic.model.care import draw_care
 from synthetic.model.contacts import inpatient_stays, outpatient_stays
 from synthetic.model.draws import Draws
-from synthetic.model.health import calendar, draw_health
+from synthetic.model.health import calendar
 from synthetic.model.hospital import Episodes, simulate_course
 from synthetic.model.lives import Lives
-from synthetic.model.needs import draw_needs
 from synthetic.model.parameters import Parameters
+from synthetic.model.persons import draw_persons
 from synthetic.model.primary_care import draw_claims
 from synthetic.model.psychiatry import draw_psychiatry
 from synthetic.model.residence import cut, is_resident, referred
@@ -57,6 +57,7 @@ class _Stream(IntEnum):
     CLAIMS = 6
     CARE = 7
     PSYCHIATRY = 8
+    SURVIVORS = 9
 
 
 def stream(shard: Shard, which: int) -> np.random.Generator:
@@ -70,22 +71,22 @@ def live(shard: Shard) -> Lives:
     """Draw the persons and simulate hospital and death; what scenarios differ in happens here."""
     _check(shard)
     residents = draw_residents(stream(shard, _Stream.RESIDENTS), shard.persons, shard.window)
-    health_stream = stream(shard, _Stream.HEALTH)
-    health = draw_health(health_stream, residents, shard.parameters, shard.window)
     time = calendar(shard.window)
-    states = [health.state(time.middle(year)) for year in range(time.years)]
-    needs = draw_needs(stream(shard, _Stream.NEEDS), health, states, time)
-    draws = Draws(stream(shard, _Stream.COURSE), shard.persons)
-    course = simulate_course(
-        health,
-        needs,
-        states,
-        time,
-        first_day=shard.window.first_day,
-        hospitals=shard.hospitals,
-        draws=draws,
+    persons = draw_persons(
+        (stream(shard, _Stream.HEALTH), stream(shard, _Stream.NEEDS)),
+        residents,
+        shard.parameters,
+        window=shard.window,
+        calendar=time,
     )
-    return Lives(shard.window, time, health, states, needs, course)
+    course = simulate_course(
+        persons,
+        hospitals=shard.hospitals,
+        draws=Draws(stream(shard, _Stream.COURSE), shard.persons),
+        survivors=stream(shard, _Stream.SURVIVORS),
+    )
+    states = persons.states.by_year
+    return Lives(shard.window, time, persons.health, states, persons.needs, course)
 
 
 def simulate(shard: Shard) -> Events:
