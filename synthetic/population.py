@@ -87,8 +87,8 @@ _ALONE_BY_BYDEL: Final = np.array(
 # says, not this. As the model's own come out (2020-2024), so that the flows make up for them.
 _DEATH_AGES: Final = (0, 3, 12, 24, 37, 50, 57, 62, 67, 72, 77, 82, 87, 92, 97, 102)
 _DEATH_RATES: Final = (
-    6e-4, 6e-5, 1.1e-4, 2.2e-4, 4.8e-4, 1.3e-3, 2.65e-3, 4.35e-3, 7.8e-3, 0.013, 0.0216, 0.0383,
-    0.0715, 0.13, 0.23, 0.33,
+    6e-4, 6e-5, 1e-4, 2.3e-4, 4.9e-4, 1.3e-3, 2.5e-3, 4.4e-3, 7.5e-3, 0.0128, 0.0214, 0.038,
+    0.069, 0.132, 0.24, 0.32,
 )  # fmt: skip
 
 _OLDEST = len(SINGLE_YEARS_2021) - 1

@@ -185,9 +185,16 @@ def has(conditions: NDArray[np.uint32], bit: int) -> NDArray[np.bool_]:
 def draw_health(
     rng: np.random.Generator, residents: Residents, parameters: Parameters, window: Window
 ) -> Health:
-    """The fixed part: own frailty (normal) and liability noise (logistic) of every condition."""
+    """The fixed part: own frailty (normal) and liability noise (logistic) of every condition.
+
+    The frail die first, so own frailty is spread the less the older they are who have lived so far.
+    """
     persons = len(residents)
+    born_at = (residents.born - window.first_day).astype(np.int64) * DAY
+    here_from = np.maximum(residents.moves_in, 0).astype(np.int64) * DAY
+    age = np.clip((here_from - born_at) / YEAR_SECONDS, 0, _OLDEST).astype(np.int64)
     own = rng.standard_normal(persons, dtype=np.float32)
+    own *= by_age(parameters.survivor_spread, logarithmic=False)[age]
     deprivation = np.array(parameters.deprivation, dtype=np.float32)[residents.bydel]
     liability = np.empty((len(CONDITIONS), persons), dtype=np.float32)
     for bit, coefficients in enumerate(parameters.liabilities):
@@ -199,8 +206,8 @@ def draw_health(
     return Health(
         residents=residents,
         parameters=parameters,
-        born_at=(residents.born - window.first_day).astype(np.int64) * DAY,
-        here_from=np.maximum(residents.moves_in, 0).astype(np.int64) * DAY,
+        born_at=born_at,
+        here_from=here_from,
         own_frailty=own,
         liability=liability,
         deprivation=deprivation,

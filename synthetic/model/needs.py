@@ -83,10 +83,12 @@ def draw_needs(
     above = basis.above(p.long_stay_threshold, p.long_stay_dementia, p.long_stay_alone)
     long_stay[:, who] = above
     is_met = above > 0
+    is_met[0] = above[0] > -p.long_stay_earlier
     first = np.argmax(is_met, axis=0)
     length = calendar.edges[first + 1] - calendar.edges[first]
     begins = calendar.edges[first] + np.floor(rng.random(len(who)) * length)
-    # Who already meets it in the burn-in year lives there when that year begins.
+    # Who already meets it in the burn-in year lives there when that year begins; so do some who
+    # came there from a hospital before.
     begins = np.where(first == 0, calendar.edges[0], begins)
     long_stay_at = np.full(persons, np.inf)
     long_stay_at[who] = np.where(is_met.any(axis=0), begins, np.inf)

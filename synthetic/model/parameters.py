@@ -144,8 +144,15 @@ class Parameters:
         1.0, "scale of what the conditions add to frailty", "factor", off=0.0
     )
 
+    survivor_spread: Curve = _is(
+        ((0, 65, 72, 80, 87, 93, 100), (1.0, 1.0, 0.975, 0.95, 0.92, 0.88, 0.83)),
+        "standard deviation of own frailty among those who have lived to an age",
+        "standard deviations",
+        "fitted to a spread of frailty by age that stays the same over five years",
+        off=((0,), (1.0,)),
+    )
     survivor_ageing: Curve = _is(
-        ((0, 60, 70, 80, 90, 100), (0.0, 0.0, 0.12, 0.4, 0.8, 1.2)),
+        ((0, 60, 70, 80, 90, 100), (0.0, 0.0, 0.07, 0.3, 0.7, 1.2)),
         "years of biological age that a survivor gains beside each year that passes",
         "years a year",
         "fitted to frailty by age that stays the same over five years",
@@ -157,13 +164,13 @@ class Parameters:
         CAUSES, "causes of admission: intercepts and effects", "see causes.Cause"
     )
     acute_scale: float = _is(
-        1.0,
+        1.03,
         "factor on all acute intercepts",
         "factor",
         "fitted to 370 acute admissions per 1000 75+",
     )
     planned_scale: float = _is(
-        1.0, "factor on all planned intercepts", "factor", "fitted to 497 admissions per 1000 75+"
+        1.03, "factor on all planned intercepts", "factor", "fitted to 497 admissions per 1000 75+"
     )
     practice_admission: tuple[float, ...] = _is(
         (0.029, 0.07, -0.096, -0.113),
@@ -198,7 +205,7 @@ class Parameters:
     )
     surge_frailty: float = _is(0.08, "surge a unit of frailty", "log hazard", off=0.0)
     surge_ready: float = _is(
-        1.1,
+        1.21,
         "surge of those reported utskrivningsklar: they leave in need of help",
         "log hazard",
         off=0.0,
@@ -257,7 +264,7 @@ class Parameters:
     days_frailty: float = _is(0.05, "effect of frailty on the length of stay", "log", off=0.0)
     days_young: float = _is(0.75, "length of stay under 60 beside the old", "factor")
     ready: float = _is(
-        -0.95,
+        -0.85,
         "being reported utskrivningsklar, acute, age 75, frailty 0",
         "log odds",
         "fitted to 154 000 stays in 2022, 28.5 per 1000 inhabitants (Hdir)",
@@ -265,9 +272,9 @@ class Parameters:
     ready_age: float = _is(0.45, "effect of a decade of age on it", "log odds")
     ready_frailty: float = _is(0.55, "effect of frailty on it", "log odds", off=0.0)
     ready_alone: float = _is(0.35, "effect of living alone on it", "log odds", off=0.0)
-    ready_planned: float = _is(-0.9, "planned stays", "log odds")
+    ready_planned: float = _is(-1.6, "planned stays", "log odds")
     overstay: float = _is(
-        -2.06,
+        -2.04,
         "waiting for the municipality when reported ready",
         "log odds",
         "fitted to 21 400 of 154 000 stays (Hdir 2022)",
@@ -324,7 +331,7 @@ class Parameters:
         1.0, "scale of frailty, dementia and household in need", "factor", off=0.0
     )
     long_stay_threshold: float = _is(
-        4.12,
+        4.03,
         "need at which a nursing home takes a person in",
         "frailty",
         "fitted: 100 per 1000 75+",
@@ -333,6 +340,13 @@ class Parameters:
     long_stay_alone: float = _is(0.3, "effect of living alone on that need", "frailty", off=0.0)
     long_stay_discharge: float = _is(
         0.9, "what a stay reported ready adds to the need", "frailty", off=0.0
+    )
+    long_stay_earlier: float = _is(
+        0.15,
+        "what stays before the simulated ones have added to the need of those already there",
+        "frailty",
+        "fitted to a share in nursing homes that stays the same over five years",
+        off=0.0,
     )
     short_stay: float = _is(
         -3.8, "short-term stay straight after a hospital stay, age 75+, frailty 0", "log odds"

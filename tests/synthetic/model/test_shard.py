@@ -8,8 +8,10 @@ import pytest
 from synthetic import codes
 from synthetic.events import DAY, NEVER, NO_DAY, Events
 from synthetic.model import simulate
+from synthetic.model.health import BURN_IN_DAYS, draw_health
 from synthetic.model.psychiatry import BUP
-from synthetic.model.shard import SHARD_PERSONS
+from synthetic.model.shard import SHARD_PERSONS, live, stream
+from synthetic.population import draw_residents
 from tests.synthetic.model.shards import shard
 
 INPATIENT, SOMATIC, REHABILITATION = 1, 4, 5
@@ -138,6 +140,54 @@ def test_nothing_happens_before_birth_or_after_death(events: Events):
     ended = events.care.take(events.care.last_day < NO_DAY)
     assert np.all(ended.last_day <= dies_on[ended.person])
     assert np.all(ended.last_day >= ended.first_day)
+
+
+def test_whoever_is_here_has_lived_until_then_and_has_one_past():
+    """Who dies in the year before is drawn anew: nothing of the life given up is left."""
+    of = shard(40_000, years=range(2022, 2025))
+    lives = live(of)
+    health, course = lives.health, lives.course
+    residents = draw_residents(stream(of, 0), of.persons, of.window)
+    first_drawn = draw_health(stream(of, 1), residents, of.parameters, of.window)
+    anew = first_drawn.own_frailty != health.own_frailty
+    here_from = np.maximum(residents.moves_in.astype(np.int64), 0) * DAY
+    assert 0.002 < anew.mean() < 0.01
+    assert (anew & (residents.moves_in > 0)).any()
+    assert health.own_frailty[anew].mean() < -0.1
+    assert np.all(course.died >= here_from)
+    for stays in (course.episodes, course.kad):
+        order = np.lexsort((stays.start, stays.person))
+        person, start, end = stays.person[order], stays.start[order], stays.end[order]
+        assert np.all(start >= (here_from - (BURN_IN_DAYS + 1) * DAY)[person])
+        assert anew[person].any()
+        same = person[1:] == person[:-1]
+        assert np.all(start[1:][same] >= end[:-1][same])
+    state = health.state(lives.calendar.middle(1))
+    assert np.array_equal(state.frailty, lives.states[1].frailty)
+    assert np.array_equal(state.conditions, lives.states[1].conditions)
+
+
+def test_the_first_year_is_like_those_that_follow():
+    """Of the old who are there as each year begins: deaths, and who was in hospital lately."""
+    years = 4
+    of = shard(60_000, years=range(2021, 2021 + years))
+    counts = np.zeros((years, 3))
+    for seed in range(3):
+        lives = live(replace(of, seed=seed))
+        residents, e, died = lives.health.residents, lives.course.episodes, lives.course.died
+        for year in range(years):
+            begins, ends = lives.calendar.edges[year + 1 : year + 3]
+            old = lives.health.born_at < begins - 75 * 365.25 * DAY
+            old &= (died >= begins) & (residents.moves_in * float(DAY) < begins)
+            recent = e.person[(e.end < begins) & (e.end >= begins - 90 * DAY)]
+            left = np.zeros(len(old), dtype=bool)
+            left[recent] = True
+            counts[year] += old.sum(), (old & (died < ends)).sum(), (old & left).sum()
+    persons, *events = counts.T
+    for happened in events:
+        share, later = happened[0] / persons[0], happened[1:].sum() / persons[1:].sum()
+        error = np.sqrt(later / persons[0] + later / persons[1:].sum())
+        assert abs(share - later) < 3 * error, (happened / persons).tolist()
 
 
 def test_a_death_in_hospital_is_the_end_of_the_stay(events: Events):
