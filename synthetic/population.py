@@ -91,6 +91,8 @@ _DEATH_RATES: Final = (
     0.069, 0.132, 0.24, 0.32,
 )  # fmt: skip
 
+_OLD_ENOUGH: Final = 60
+"""From this age on households shrink in the course of the window."""
 _OLDEST = len(SINGLE_YEARS_2021) - 1
 _YEAR_DAYS = 365.2425
 _BAND_FROM: Final = np.array([0, 18, 35, 67, 75])
@@ -235,7 +237,10 @@ def draw_residents(rng: np.random.Generator, persons: int, window: Window) -> Re
     is_female = rng.random(persons) < np.interp(ages, *_WOMEN_AT_AGE)[age]
     alone = np.stack([np.interp(ages, _ALONE_AT_AGE, of) for of in (_ALONE_MEN, _ALONE_WOMEN)])
     odds = (alone / (1 - alone))[:, None] * _ALONE_BY_BYDEL[:, None]  # sex, bydel, age
-    chance = (odds / (1 + odds))[is_female.astype(np.int8), bydel, age]
+    # The old as in the window's last year: who is left alone in between is not told.
+    last = ((days_old + new_year[-2]) // _YEAR_DAYS).astype(np.int64)
+    then = np.where(age >= _OLD_ENOUGH, np.clip(last, age, _OLDEST), age)
+    chance = (odds / (1 + odds))[is_female.astype(np.int8), bydel, then]
     lives_alone = rng.random(persons) < chance
     return Residents(
         born=first_day - days_old.astype("timedelta64[D]"),

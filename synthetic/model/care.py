@@ -230,7 +230,7 @@ def _assessments(
         need = p.need_effects * state.frailty + p.need_spread * needs.shared[person]
         # Those with services before old age have a need of their own, not told by frailty.
         need = np.where(state.age < OLD_ENOUGH, 0.8 + 0.6 * needs.shared[person], need)
-        score = 1.24 + 0.42 * need[:, None] + _ITEM
+        score = 1.195 + 0.445 * need[:, None] + _ITEM
         score[:, _OF_MIND] += 0.8 * has(state.conditions, _DEMENTIA)[:, None]
         score += 0.6 * rng.standard_normal(score.shape, dtype=np.float32)
         values = np.clip(np.rint(score), 1, 5).astype(np.int8)
