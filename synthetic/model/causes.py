@@ -87,7 +87,7 @@ CAUSES: Final = (
         conditions=(("copd", 3.2), ("heart_failure", 0.2), ("depression", 0.3)),
         days=4.6,
         death=-4.05,
-        surge=1.39,
+        surge=1.37,
         surge_age=-0.75,
     ),
     Cause(

@@ -89,10 +89,10 @@ class Service:
 _SERVICES: Final = (
     Service(15, 2.08, dementia=0.4, alone=0.35, spread=0.3, hours=5.0),
     Service(1, 2.62, dementia=0.1, alone=0.6, spread=0.4, hours=1.5),
-    Service(4, 3.5, dementia=0.8, alone=0.3, spread=0.75),
-    Service(5, 4.17, alone=0.5, spread=0.75),
+    Service(4, 3.46, dementia=0.8, alone=0.3, spread=0.75),
+    Service(5, 4.12, alone=0.5, spread=0.75),
     Service(6, 5.9, alone=0.6, spread=1.0),
-    Service(29, 3.55, dementia=0.2, alone=0.4, spread=0.75),
+    Service(29, 3.51, dementia=0.2, alone=0.4, spread=0.75),
     Service(2, 4.43, spread=0.9, hours=1.0),
     Service(9, 4.48, spread=0.9, hours=2.0),
     Service(11, 4.6, dementia=0.6, alone=-0.8, spread=0.9, hours=8.0),
@@ -164,7 +164,7 @@ class Parameters:
         CAUSES, "causes of admission: intercepts and effects", "see causes.Cause"
     )
     acute_scale: float = _is(
-        1.03,
+        1.02,
         "factor on all acute intercepts",
         "factor",
         "fitted to 370 acute admissions per 1000 75+",
@@ -342,7 +342,7 @@ class Parameters:
         0.9, "what a stay reported ready adds to the need", "frailty", off=0.0
     )
     long_stay_earlier: float = _is(
-        0.15,
+        0.22,
         "what stays before the simulated ones have added to the need of those already there",
         "frailty",
         "fitted to a share in nursing homes that stays the same over five years",

@@ -151,7 +151,8 @@ def test_without_effects_keeps_the_intercepts():
 )
 def test_each_effect_carries_part_of_the_readmissions(found: Found, name: str, value: float):
     less = _find(replace(Parameters(), **{name: value}))
-    assert less.share("all") < found.share("all") - 3 * found.error("all")
+    # The worlds share their luck: they differ by less chance than two errors of one of them.
+    assert less.share("all") < found.share("all") - 2 * found.error("all")
 
 
 def test_earlier_followup_has_the_effect_it_is_known_to_have():
