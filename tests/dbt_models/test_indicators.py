@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_versions
@@ -121,3 +122,10 @@ def test_a_rollup_groups_every_value_of_its_key(indicators: list[Indicator]) -> 
             header, *rows = (line.split(",") for line in lines.splitlines())
             place = header.index(key.name)
             assert {row[place] for row in rows} == set(indicator.seed_values[key.name]), key.rollup
+
+
+def test_meta_is_plain_json() -> None:
+    """An unquoted date becomes a date: dbt then cannot write the manifest that sites share."""
+    for file in sorted((PROJECT_DIR / "models").rglob("*.yml")):
+        for model in YAML(typ="safe").load(file.read_text(encoding="utf-8")).get("models", ()):
+            json.dumps(model.get("config", {}).get("meta", {}))

@@ -849,7 +849,7 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
          "admission.day + 91"),
         (BEFORE, BEFORE, "day + (91)", "day + (90)"),
         (BEFORE, BEFORE, "having sum(cost) != 0", "having sum(cost) > 0"),
-        (BEFORE, "int_municipal_cost_day", "max(price.amount)", "sum(price.amount)"),
+        (BEFORE, "int_municipal_cost_day", "max(price.nok)", "sum(price.nok)"),
         (AFTER, AFTER, "day + (-90)", "day + (-89)"),
         (AFTER, AFTER, "day + (0)", "day + (1)"),
     ],
