@@ -95,7 +95,7 @@ _SERVICES: Final = (
     Service(29, 3.51, dementia=0.2, alone=0.4, spread=0.75),
     Service(2, 4.43, spread=0.9, hours=1.0),
     Service(9, 4.48, spread=0.9, hours=2.0),
-    Service(11, 4.6, dementia=0.6, alone=-0.8, spread=0.9, hours=8.0),
+    Service(11, 4.54, dementia=0.6, alone=-0.8, spread=0.9, hours=8.0),
     Service(3, 5.3, spread=0.9, hours=20.0),
     Service(7, 5.4, dementia=0.6, alone=-1.0, spread=0.9, days=3, per_year=4.0),
     Service(8, 4.24, dementia=0.6, alone=-1.0, spread=0.9, days=14, per_year=2.0),
@@ -211,7 +211,7 @@ class Parameters:
         off=0.0,
     )
     surge_overstay: float = _is(
-        -0.1, "surge of those who then waited in hospital", "log hazard", off=0.0
+        -0.22, "surge of those who then waited in hospital", "log hazard", off=0.0
     )
     surge_fade: tuple[float, float, float] = _is(
         (1.0, 0.75, 0.35),
