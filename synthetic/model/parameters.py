@@ -89,7 +89,7 @@ class Service:
 _SERVICES: Final = (
     Service(15, 2.08, dementia=0.4, alone=0.35, spread=0.3, hours=5.0),
     Service(1, 2.62, dementia=0.1, alone=0.6, spread=0.4, hours=1.5),
-    Service(4, 3.46, dementia=0.8, alone=0.3, spread=0.75),
+    Service(4, 3.42, dementia=0.8, alone=0.3, spread=0.75),
     Service(5, 4.12, alone=0.5, spread=0.75),
     Service(6, 5.9, alone=0.6, spread=1.0),
     Service(29, 3.51, dementia=0.2, alone=0.4, spread=0.75),
