@@ -20,9 +20,9 @@ from dagster_dbt import (
 )
 from packaging.version import Version
 
-from dagster_project.parsed import executable, parse_project, write_profile
+from dagster_project.parsed import executable, parse_project, parsed_digest, write_profile
 from dagster_project.project import project_of
-from federated.site.build_stamp import begin_build, finish_build
+from federated.site.build_stamp import begin_build, finish_build, is_built
 from federated.site.config import SiteConfig
 
 
@@ -67,13 +67,17 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
             *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
             *("--vars", json.dumps({"site_id": site.id})),
         ]
-        begin_build(site)
         project = project_of(site)
         parse_project(site.dbt_path, site.warehouse_path.name, project)
+        digest = parsed_digest(site.dbt_path)
+        if not context.is_subset and is_built(site, digest):
+            context.log.info("nothing has changed since the last build")
+            return
+        begin_build(site)
         dbt = dbt_of(site, project)
         yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
         if not context.is_subset:
-            finish_build(site, project)
+            finish_build(site, project, digest)
 
     return models
 

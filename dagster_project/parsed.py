@@ -92,6 +92,11 @@ def parse_project(
     return manifest
 
 
+def parsed_digest(target: Path) -> str:
+    """What the project parsed in `target` was, with all that it depends on."""
+    return json.loads((target / _DIGEST).read_text(encoding="utf-8"))["project"]
+
+
 def share_parsed(source: Path, target: Path, warehouse_name: str) -> None:
     """Let `target` have the parsed project of `source`, where it is the same to both."""
     digest = _digest(warehouse_name, PROJECT_DIR)

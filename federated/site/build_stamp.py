@@ -25,17 +25,31 @@ def begin_build(site: SiteConfig) -> None:
     _stamp(site).unlink(missing_ok=True)
 
 
-def finish_build(site: SiteConfig, project: Path) -> None:
-    """Say what the marts were built from. project: folder of the dbt project."""
+def finish_build(site: SiteConfig, project: Path, digest: str = "") -> None:
+    """Say what the marts were built from. project: folder of the dbt project; digest: of all of
+    it, models that belong to no indicator included.
+    """
     installed = load_versions(site.manifest_path, project)
     with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
         content = {
             "deliveries": _current_deliveries(connection),
+            "project": digest,
             "definitions": {found.model: found.fingerprint for found in installed},
         }
     fresh = _stamp(site).with_suffix(".new")
     fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     fresh.replace(_stamp(site))
+
+
+def is_built(site: SiteConfig, digest: str) -> bool:
+    """Whether a finished build was of the current deliveries and of this very project."""
+    try:
+        content = json.loads(_stamp(site).read_text(encoding="utf-8"))
+        with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
+            deliveries = _current_deliveries(connection)
+    except (OSError, ValueError, duckdb.Error):
+        return False
+    return (content.get("deliveries"), content.get("project")) == (deliveries, digest)
 
 
 def require_built(

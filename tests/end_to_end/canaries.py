@@ -42,6 +42,9 @@ def site_totals() -> set[int]:
 
 def plant(deliveries: Path, municipality: str, key: Ed25519PrivateKey) -> None:
     """Write one NPR delivery per hospital, and the other ones empty, all with marks."""
+    for site in (*COUNTS, municipality):
+        header = "aar;kommuneNr;bydel;alder;kjonn;antall"
+        _deliver(deliveries / site / "befolkning", {"befolkning.csv": [header]}, key)
     for site, cells in COUNTS.items():
         place = deliveries / site
         _deliver(place / "npr", {"npr.csv": [_HEADER, *_stays(site, cells)]}, key)

@@ -11,7 +11,7 @@ import pytest
 
 from dbt_models import PROJECT_DIR
 from federated.contract.messages import Acknowledgement, Answer, Receipt, RefusalCode, encode
-from federated.site.build_stamp import begin_build, finish_build
+from federated.site.build_stamp import begin_build, finish_build, is_built
 from federated.site.config import load_site
 from privacy.gate import Reason
 from privacy.ledger import AttemptState
@@ -440,3 +440,15 @@ def test_a_year_that_no_delivery_reaches_is_refused_and_costs_nothing(home, peri
     """Zeros with noise would look like a hospital without patients."""
     assert home.refusal(question(home.indicator, period=period)) == "period_not_delivered"
     assert home.ledger.spent() == {}
+
+
+def test_a_build_is_known_until_a_delivery_or_the_project_changes(home):
+    assert not is_built(home.site, "project-1")
+    finish_build(home.site, PROJECT_DIR, "project-1")
+    assert is_built(home.site, "project-1")
+    assert not is_built(home.site, "project-2")
+    land_another_delivery(home.site)
+    assert not is_built(home.site, "project-1")
+    finish_build(home.site, PROJECT_DIR, "project-1")
+    begin_build(home.site)
+    assert not is_built(home.site, "project-1"), "one that was begun and not finished is none"
