@@ -18,7 +18,8 @@ from federated.contract.standardise import (
 from privacy.problem import Problem
 from tests.dbt_models.seeds import seed
 
-PUBLISHED = Path("/work/shared/data/published/helseatlas_eldre_2013_2015.csv")
+SHARED = Path(__file__).parents[4] / "shared"
+PUBLISHED = SHARED / "data" / "published" / "helseatlas_eldre_2013_2015.csv"
 
 
 def test_two_strata_worked_by_hand() -> None:
