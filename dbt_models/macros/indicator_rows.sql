@@ -41,3 +41,17 @@ from (
 
 {#- Public and constant: it separates this use of the hash from others, it keeps nothing secret. -#}
 {% macro bound_salt() -%} sloyfe-bound-v1 {%- endmacro %}
+
+{#- Whether an index token (person, day) is among the `total` of its person and year that are kept, by
+    a hash of person and day alone. -#}
+{% macro is_day_kept(total) -%}
+row_number() over (
+    partition by person_id, year(day)
+    order by md5('{{ bound_salt() }}|' || person_id || '|' || day), day
+) <= {{ total }}
+{%- endmacro %}
+
+{#- Days of a span, both ends included; one row a day. -#}
+{% macro days_of_span(day_from, day_to) -%}
+({{ day_from }} + unnest(range(0, {{ day_to }} - {{ day_from }} + 1))::integer)::date
+{%- endmacro %}

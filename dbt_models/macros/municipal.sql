@@ -26,16 +26,9 @@ inner join {{ ref('age_sector') }} as age_sector
 {#- Whether a row (person_id, day) of an index token table is kept when a person's days are bounded to
     `total` a year: by a hash of person and day alone, as in indicator_rows. -#}
 {% macro is_day_counted() -%}
-row_number() over (
-    partition by person_id, year(day)
-    order by md5('{{ bound_salt() }}|' || person_id || '|' || day), day
-) <= {{ indicator(model.name).get('bounds', {}).get('total') }}
+{{ is_day_kept(indicator(model.name).get('bounds', {}).get('total')) }}
 {%- endmacro %}
 
-{#- Days of a span, both ends included; one row a day. -#}
-{% macro days_of_span(day_from, day_to) -%}
-({{ day_from }} + unnest(range(0, {{ day_to }} - {{ day_from }} + 1))::integer)::date
-{%- endmacro %}
 
 {#- An acute admission at most this many days after leaving a municipal acute bed is an onward one.
     Own choice, as the indicator was asked for: 0-3 days. -#}

@@ -20,10 +20,7 @@
 {#- Whether a row (person_id, day) of an index token table is kept when a person's days are bounded:
     by a hash of person and day alone, as in indicator_rows. -#}
 {% macro is_discharge_day_kept() -%}
-row_number() over (
-    partition by person_id, year(day)
-    order by md5('{{ bound_salt() }}|' || person_id || '|' || day), day
-) <= {{ discharge_days_kept() }}
+{{ is_day_kept(discharge_days_kept()) }}
 {%- endmacro %}
 
 {#- What decides days before events, as spans (person_id, event_on, day_from, day_to): an event is the
@@ -64,7 +61,7 @@ where day_from <= event_on - {{ nearest }}
 select
     person_id,
     event_on,
-    (day_from + unnest(range(0, day_to - day_from + 1))::integer)::date as day
+    {{ days_of_span('day_from', 'day_to') }} as day
 from {{ relation }}
 {%- endmacro %}
 

@@ -6,8 +6,9 @@ starts from; the presentation divided some by the year they ended in.
 
 from collections.abc import Callable, Collection, Mapping
 
+from federated.contract.change import change
 from federated.site.report.figures import Figures, total
-from federated.site.report.tables import Column, Group, Names, Table, Value, change, share
+from federated.site.report.tables import Column, Group, Names, Table, Value, share
 
 _SECTOR, _OSLO = "sector_", "oslo"
 _OWN = "Virksomhetens egne tall: den som bare er kjent hos andre, er ikke med."

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from federated.contract.change import change
 from federated.contract.indicator import KeyDefinition, ShareDefinition
 from federated.site.report.figures import Figures, pivoted
 
@@ -63,14 +64,6 @@ class Group:
 def share(part: float, whole: float) -> float | None:
     """Part of whole, 0 to 1; None where there is no whole."""
     return part / whole if whole else None
-
-
-def change(before: float, after: float) -> float | None:
-    """Relative change from `before` to `after`: (after - before) / before; None from zero.
-
-    By the year it starts from, not by the one it ends in.
-    """
-    return (after - before) / before if before else None
 
 
 def by_key(figures: Figures, key: KeyDefinition, names: Names) -> list[Table]:

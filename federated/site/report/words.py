@@ -7,12 +7,10 @@ from pathlib import Path
 from federated.contract.catalogue import Indicator
 from federated.site.report.tables import Group, Names
 
-_SEX = {"0": "Ukjent", "1": "Menn", "2": "Kvinner", "9": "Uspesifisert"}
-
 
 def names_of(indicators: Sequence[Indicator], project: Path) -> Names:
     """project: folder of the dbt project. A seed without names gives the values as they are."""
-    values: dict[str, dict[str, str]] = {"sex": _SEX}
+    values: dict[str, dict[str, str]] = {}
     groups: dict[str, list[Group]] = {}
     for indicator in indicators:
         for key in indicator.definition.keys:
