@@ -14,6 +14,8 @@ import dagster as dg
 
 from dagster_project.coordinator import FEDERATION, question_assets
 from dagster_project.dbt import asset_name
+from dagster_project.parsed import parse_project
+from dagster_project.project import project_of
 from dagster_project.site import site_definitions
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
@@ -80,7 +82,7 @@ def definitions(
             dg.define_asset_job(question_job(plan.indicator), dg.AssetSelection.assets(*assets))
         )
     return dg.Definitions.merge(
-        *(site_definitions(site, manifest) for site in helsefellesskap.sites),
+        *(site_definitions(site, _manifest(site, manifest)) for site in helsefellesskap.sites),
         dg.Definitions(
             assets=questions,
             jobs=jobs,
@@ -89,6 +91,14 @@ def definitions(
             executor=dg.in_process_executor,
         ),
     )
+
+
+def _manifest(site: SiteConfig, installed: Path) -> Path:
+    """The site's own manifest where it has approved indicators, else the one all others share."""
+    project = project_of(site)
+    if project == PROJECT_DIR:
+        return installed
+    return parse_project(site.dbt_path, site.warehouse_path.name, project)
 
 
 def build_job(site_id: str) -> str:
