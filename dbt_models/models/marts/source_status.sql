@@ -20,7 +20,7 @@ delivered as (
     select '{{ name }}' as name, format, period_to, delivery_id
     from {{ ref('stg_landing__delivery') }}
     where {% if not contract.get('optional') %}format = '{{ contract.get('register') }}' or {% endif -%}
-        delivery_id in (select delivery_id from {{ source('landing', name) }})
+        delivery_id in (select distinct delivery_id from {{ source('landing', name) }})
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),
