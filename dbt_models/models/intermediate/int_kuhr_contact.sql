@@ -21,10 +21,7 @@ type_of_claim as (
 )
 
 select
-    claim_id,
-    person_id,
-    contact_on,
-    service_code,
-    coalesce(contact_type, 0) as contact_type
-from {{ ref('stg_kuhr__contact') }}
+    contact.*,
+    coalesce(type_of_claim.contact_type, 0) as contact_type
+from {{ ref('stg_kuhr__contact') }} as contact
 left join type_of_claim using (claim_id)
