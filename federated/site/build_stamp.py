@@ -7,6 +7,7 @@ first and writes it last, and the agent answers only where the stamp is what the
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -25,16 +26,20 @@ def begin_build(site: SiteConfig) -> None:
     _stamp(site).unlink(missing_ok=True)
 
 
-def finish_build(site: SiteConfig, project: Path, digest: str = "") -> None:
+def finish_build(
+    site: SiteConfig, project: Path, digest: str = "", left_out: Collection[str] = ()
+) -> None:
     """Say what the marts were built from. project: folder of the dbt project; digest: of all of
-    it, models that belong to no indicator included.
+    it, models that belong to no indicator included; left_out: models that this site does not build.
     """
     installed = load_versions(site.manifest_path, project)
     with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
         content = {
             "deliveries": _current_deliveries(connection),
             "project": digest,
-            "definitions": {found.model: found.fingerprint for found in installed},
+            "definitions": {
+                found.model: found.fingerprint for found in installed if found.model not in left_out
+            },
         }
     fresh = _stamp(site).with_suffix(".new")
     fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
