@@ -23,7 +23,7 @@ from packaging.version import Version
 from dagster_project.parsed import executable, parse_project, parsed_digest, write_profile
 from dagster_project.project import project_of
 from dagster_project.selection import left_out_of
-from federated.site.build_stamp import begin_build, finish_build, is_built
+from federated.site.build_stamp import begin_build, finish_build, is_built, is_built_with
 from federated.site.config import SiteConfig
 from federated.site.warehouse import drop_tables
 
@@ -67,16 +67,19 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
         pool=f"warehouse_{asset_name(site.id)}",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        arguments = [
-            *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
-            *("--vars", json.dumps({"site_id": site.id})),
-        ]
         project = project_of(site)
         parse_project(site.dbt_path, site.warehouse_path.name, project)
         digest = f"{parsed_digest(site.dbt_path)} {left_out.digest}"
         if not context.is_subset and is_built(site, digest):
             context.log.info("nothing has changed since the last build")
             return
+        # What the last build left is gone on from only if it was of these very models and seeds.
+        goes_on = is_built_with(site, digest)
+        arguments = [
+            *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
+            *(("--exclude-resource-type", "seed") if goes_on else ("--full-refresh",)),
+            *("--vars", json.dumps({"site_id": site.id})),
+        ]
         begin_build(site)
         drop_tables(site.warehouse_path, left_out.relations)
         dbt = dbt_of(site, project)

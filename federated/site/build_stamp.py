@@ -46,6 +46,14 @@ def finish_build(
     fresh.replace(_stamp(site))
 
 
+def is_built_with(site: SiteConfig, digest: str) -> bool:
+    """Whether the last build came to its end, and was of this very project."""
+    try:
+        return json.loads(_stamp(site).read_text(encoding="utf-8")).get("project") == digest
+    except (OSError, ValueError):
+        return False
+
+
 def is_built(site: SiteConfig, digest: str) -> bool:
     """Whether a finished build was of the current deliveries and of this very project."""
     try:
