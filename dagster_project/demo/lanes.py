@@ -70,7 +70,8 @@ class Lanes:
     ) -> None:
         for lane in self._lanes:
             if lane.stdin is not None:
-                lane.stdin.close()
+                with contextlib.suppress(BrokenPipeError):
+                    lane.stdin.close()
         for lane in self._lanes:
             try:
                 lane.wait(_PATIENCE)
@@ -100,20 +101,21 @@ class Lanes:
                     number, site = free.pop(0), waiting.pop(0)
                     busy[number] = site
                     stdin = _open(self._lanes[number].stdin)
-                    stdin.write(site + "\n")
-                    stdin.flush()
+                    with contextlib.suppress(BrokenPipeError):  # its silence is noticed below
+                        stdin.write(site + "\n")
+                        stdin.flush()
                 under_way = ", ".join(names[site] for site in busy.values())
                 progress(f"landing and dbt models: {under_way}")
                 for key, _ in answers.select():
                     number = key.data
-                    self._read_answer(number, busy.pop(number))
+                    self._read_answer(number, busy.pop(number, None))
                     free.append(number)
 
-    def _read_answer(self, number: int, site: str) -> None:
+    def _read_answer(self, number: int, site: str | None) -> None:
         line = _open(self._lanes[number].stdout).readline()
         if not line:
             raise Problem(
-                f"the build of `{site}` ended without a word",
+                f"the build of `{site}` ended without a word" if site else "a lane ended by itself",
                 str(self._root / "lanes.log"),
                 "Read its last lines, and run the same command again.",
             )

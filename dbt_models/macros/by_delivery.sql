@@ -23,9 +23,8 @@ where delivery_id in ({{ new_deliveries() }})
 {%- if is_incremental() -%} where claim_id in (select claim_id from touched) {%- endif -%}
 {%- endmacro %}
 
-{#- The strategy itself. A model with a unique_key has rows that derive from several delivered ones, and
-    says in is_split of which of them these came in different deliveries: such a row is always made anew,
-    and so is every key that the query returns. -#}
+{#- The strategy itself. A model with a unique_key has rows that derive from several delivered ones: of each
+    key that the query returns, what the table has is replaced. -#}
 {% macro get_incremental_by_delivery_sql(arg_dict) -%}
 {%- set target = arg_dict['target_relation'] -%}
 {%- set fresh = arg_dict['temp_relation'] -%}
@@ -34,7 +33,6 @@ where delivery_id in ({{ new_deliveries() }})
 delete from {{ target }}
 where delivery_id not in (select delivery_id from {{ ref('stg_landing__delivery') }})
 {%- if key %}
-    or is_split
     or {{ key }} in (select {{ key }} from {{ fresh }})
 {%- endif %};
 
