@@ -1,7 +1,7 @@
 with main_diagnosis as (
     select
         claim_id,
-        arg_min(diagnosis, (coalesce(is_main, 0) = 0, code_number)) as main_diagnosis
+        {{ arg_min('diagnosis', ['coalesce(is_main, 0) = 0', 'code_number']) }} as main_diagnosis
     from {{ ref('stg_kuhr__diagnosis') }}
     group by claim_id
 )
@@ -19,7 +19,7 @@ select
     {{ area_of('contact.municipality_no', 'contact.bydel') }} as area,
     contact.sex,
     contact.birth_year,
-    year(contact.contact_on) - contact.birth_year as age
+    (year(contact.contact_on) - contact.birth_year)::bigint as age
 from {{ ref('stg_kuhr__contact') }} as contact
 inner join {{ ref('int_kuhr_contact') }} as type using (claim_id)
 left join main_diagnosis using (claim_id)

@@ -2,13 +2,10 @@ with care_day as (
     select
         service.person_id,
         service.service,
-        unnest(
-            generate_series(
-                greatest(service.started_on, delivered.period_from)::timestamp,
-                least(service.ended_on, delivered.period_to)::timestamp,
-                interval 1 day
-            )
-        )::date as day
+        {{ rows_of_days(
+            'greatest(service.started_on, delivered.period_from)',
+            'least(service.ended_on, delivered.period_to)'
+        ) }} as day
     from {{ ref('fct_service') }} as service
     cross join (
         select period_from, period_to
