@@ -1,26 +1,48 @@
-"""Run as a script in the Spark environment: `dbt build` of each site that standard input names.
+"""Run as a script in the Spark environment: dbt builds the sites that standard input names.
 
-Arguments: project folder, working folder (takes everything Spark and dbt write). Standard input: a JSON
-list of `{"site": id, "landing": folder, "results": folder, "arguments": [of dbt build]}`. A landing
-folder has one Parquet file per landing table. What was built is left as Parquet in
-`<results>/<schema>.<table>/`. One session, one parse; a site's tables replace those of the one before.
+Argument: a working folder, which takes everything that Spark and dbt write. Standard input: a JSON
+list of steps (`Step`), run in one session, so that each finds what the one before has left. Exit
+code 0 where every command ended as its step says.
 """
 
 import json
 import os
 import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports] # has its own environment
+from pyspark.sql import SparkSession  # pyright: ignore[reportMissingImports] # not in this environment
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of dbt. project, landing, results: folders. fails: whether it has to.
+
+    The landing has one Parquet file per table. What the command built is left as Parquet in
+    `<results>/<schema>.<table>/`.
+    """
+
+    site: str
+    project: str
+    landing: str
+    results: str
+    command: list[str]
+    fails: bool
 
 
 def local_session(work: Path) -> SparkSession:
-    """Two threads, 2 GB, a catalogue in memory; dbt finds this session and uses it."""
+    """Two threads, 2 GB, a catalogue in memory; dbt finds this session and uses it.
+
+    Many statements on small data: the machine code a server would make costs more than it saves.
+    """
     settings = {
         "spark.driver.memory": "2g",
-        "spark.driver.extraJavaOptions": f"-Djava.io.tmpdir={work}",
+        "spark.driver.extraJavaOptions": (
+            f"-Djava.io.tmpdir={work} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        ),
         "spark.local.dir": str(work / "spark"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": "2",
@@ -31,7 +53,9 @@ def local_session(work: Path) -> SparkSession:
     builder = SparkSession.builder.master("local[2]").appName("sloyfe")
     for name, value in settings.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
 
 
 def land(session: SparkSession, folder: Path) -> None:
@@ -41,32 +65,44 @@ def land(session: SparkSession, folder: Path) -> None:
         session.sql(f"create table landing.{file.stem} using parquet location '{file.as_uri()}'")
 
 
-def leave_results(session: SparkSession, manifest: Manifest, folder: Path) -> None:
-    """Every table and view there is of those the project knows."""
-    for node in manifest.nodes.values():
-        table = f"{node.schema}.{node.alias}"
-        if node.resource_type in ("model", "seed") and session.catalog.tableExists(table):
-            session.table(table).coalesce(1).write.parquet(str(folder / table))
-
-
-def main(project: str, work: str) -> int:
-    os.chdir(work)
-    common = [
+@cache
+def options(project: str) -> tuple[str, ...]:
+    own = Path(f"dbt-{abs(hash(project))}")
+    return (
         *("--project-dir", project, "--profiles-dir", project, "--target", "spark"),
-        *("--target-path", str(Path(work) / "target"), "--log-path", str(Path(work) / "logs")),
-    ]
+        *("--target-path", str(own / "target"), "--log-path", str(own / "logs")),
+    )
+
+
+@cache
+def parsed(project: str) -> Manifest:
+    done = dbtRunner().invoke(["parse", "--quiet", *options(project)])
+    if not isinstance(done.result, Manifest):
+        raise SystemExit(f"{project} cannot be parsed: {done.exception}")
+    return done.result
+
+
+def run(session: SparkSession, step: Step) -> bool:
+    """Whether dbt succeeded."""
+    land(session, Path(step.landing))
+    os.environ["SLOYFE_SITE"] = step.site
+    dbt = dbtRunner(manifest=parsed(step.project))
+    done = dbt.invoke([*step.command, *options(step.project)])
+    for result in getattr(done.result, "results", ()):
+        node = result.node
+        if node.resource_type in ("model", "seed") and result.status == "success":
+            table = f"{node.schema}.{node.alias}"
+            session.table(table).coalesce(1).write.parquet(f"{step.results}/{table}")
+    return done.success
+
+
+def main(work: str) -> int:
+    os.chdir(work)
     session = local_session(Path(work))
     try:
-        manifest = dbtRunner().invoke(["parse", "--quiet", *common]).result
-        if not isinstance(manifest, Manifest):
-            return 1
-        for site in json.load(sys.stdin):
-            land(session, Path(site["landing"]))
-            os.environ["SLOYFE_SITE"] = site["site"]
-            built = dbtRunner(manifest=manifest).invoke(["build", *common, *site["arguments"]])
-            if not built.success:
+        for step in (Step(**given) for given in json.load(sys.stdin)):
+            if run(session, step) is step.fails:
                 return 1
-            leave_results(session, manifest, Path(site["results"]))
     finally:
         session.stop()
     return 0

@@ -1,0 +1,10 @@
+select
+    institution_id,
+    data_year,
+    month,
+    care_level,
+    beds
+from landing.bed_capacity
+where delivery_id in (
+    select delivery_id from landing.delivery where state = 'current'
+)

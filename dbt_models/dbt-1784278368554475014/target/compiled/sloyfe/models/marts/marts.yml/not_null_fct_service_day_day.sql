@@ -1,0 +1,11 @@
+
+    
+    
+
+
+
+select day
+from marts.fct_service_day
+where day is null
+
+

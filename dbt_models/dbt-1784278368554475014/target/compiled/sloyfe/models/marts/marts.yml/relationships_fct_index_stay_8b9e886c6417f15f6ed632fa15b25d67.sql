@@ -1,0 +1,25 @@
+
+    
+    
+
+with child as (
+    select episode_id as from_field
+    from marts.fct_index_stay
+    where episode_id is not null
+),
+
+parent as (
+    select episode_id as to_field
+    from marts.fct_episode
+)
+
+select
+    from_field
+
+from child
+left join parent
+    on child.from_field = parent.to_field
+
+where parent.to_field is null
+
+

@@ -1,0 +1,5 @@
+
+select 1
+from seeds.county_region
+group by county
+having count(*) > 1

@@ -1,0 +1,12 @@
+create or replace view input_layer.input_discharge_letter
+  
+  
+  as
+    select
+    episode_id,
+    person_id,
+    sent_on
+from landing.discharge_letter
+where delivery_id in (
+    select delivery_id from landing.delivery where state = 'current'
+)

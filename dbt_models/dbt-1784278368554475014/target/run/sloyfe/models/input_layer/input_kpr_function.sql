@@ -1,0 +1,33 @@
+create or replace view input_layer.input_kpr_function
+  
+  
+  as
+    select
+    assessment_id,
+    person_id,
+    data_year,
+    assessed_on,
+    function_01,
+    function_02,
+    function_03,
+    function_04,
+    function_05,
+    function_06,
+    function_07,
+    function_08,
+    function_09,
+    function_10,
+    function_11,
+    function_12,
+    function_13,
+    function_14,
+    function_15,
+    function_16,
+    function_17,
+    function_18,
+    function_19,
+    function_20
+from landing.kpr_function
+where delivery_id in (
+    select delivery_id from landing.delivery where state = 'current'
+)

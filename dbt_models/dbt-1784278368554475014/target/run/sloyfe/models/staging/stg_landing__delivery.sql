@@ -1,0 +1,12 @@
+create or replace view staging.stg_landing__delivery
+  
+  
+  as
+    select
+    delivery_id,
+    format,
+    period_from,
+    period_to,
+    data_end
+from landing.delivery
+where state = 'current'

@@ -1,0 +1,45 @@
+create or replace view staging.stg_npr__referral
+  
+  
+  as
+    with resident as (
+    select
+        * except (stated_bydel, is_known_bydel, is_oslo),
+        if(is_oslo and not coalesce(is_known_bydel, false), '030199', stated_bydel) as home_bydel,
+        coalesce(is_oslo and stated_bydel is not null and not is_known_bydel, false) as had_invalid_bydel,
+        coalesce(municipality_no = '-1', false) as had_unknown_municipality
+    from (
+        select
+            *,
+            stated_bydel in (select code from seeds.bydel) as is_known_bydel,
+            coalesce(stated_bydel like '0301%', false)
+            or coalesce(home_municipality = '0301', false) as is_oslo
+        from (
+            select
+                *,
+                if(length(municipality_no) = 3, '0' || municipality_no, nullif(municipality_no, '-1')) as home_municipality,
+                if(length(bydel) = 5, '0' || bydel, bydel) as stated_bydel
+            from input_layer.input_npr_referral
+        )
+    )
+)
+
+select
+    person_id || '/' || referral_id as referral_id,
+    person_id,
+    institution_id,
+    specialty,
+    received_on,
+    assessed_on,
+    outcome,
+    wait_ended_on,
+    home_municipality as municipality_no,
+    had_unknown_municipality,
+    home_bydel as bydel,
+    had_invalid_bydel,
+    sex,
+    case
+    when birth_year between year(received_on) - 130 and year(received_on) then birth_year
+end as birth_year,
+    coalesce(birth_year = 9999, false) as had_unknown_birth_year
+from resident
