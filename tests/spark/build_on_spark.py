@@ -67,7 +67,7 @@ def land(session: SparkSession, folder: Path) -> None:
 
 @cache
 def options(project: str) -> tuple[str, ...]:
-    own = Path(f"dbt-{abs(hash(project))}")
+    own = Path.cwd() / f"dbt-{abs(hash(project))}"  # dbt takes a relative one for the project's
     return (
         *("--project-dir", project, "--profiles-dir", project, "--target", "spark"),
         *("--target-path", str(own / "target"), "--log-path", str(own / "logs")),

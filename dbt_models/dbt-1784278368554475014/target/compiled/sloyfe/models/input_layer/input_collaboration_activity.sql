@@ -1,9 +1,0 @@
-select
-    person_id,
-    activity_code,
-    activity_on,
-    organisation_id
-from landing.collaboration_activity
-where delivery_id in (
-    select delivery_id from landing.delivery where state = 'current'
-)

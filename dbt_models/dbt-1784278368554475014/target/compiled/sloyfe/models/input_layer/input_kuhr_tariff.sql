@@ -1,8 +1,0 @@
-select
-    claim_id,
-    tariff,
-    quantity
-from landing.kuhr_tariff
-where delivery_id in (
-    select delivery_id from landing.delivery where state = 'current'
-)

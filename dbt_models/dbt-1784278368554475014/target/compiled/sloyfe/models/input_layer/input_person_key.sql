@@ -1,7 +1,0 @@
-select
-    npr_person_id,
-    kpr_person_id
-from landing.person_key
-where delivery_id in (
-    select delivery_id from landing.delivery where state = 'current'
-)

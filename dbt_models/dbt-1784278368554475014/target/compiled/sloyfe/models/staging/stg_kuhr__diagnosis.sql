@@ -1,7 +1,0 @@
-select
-    claim_id,
-    diagnosis,
-    code_system,
-    is_main,
-    code_number
-from input_layer.input_kuhr_diagnosis

@@ -1,5 +1,0 @@
-
-select 1
-from seeds.tariff_contact_type
-group by tariff, match
-having count(*) > 1

@@ -1,9 +1,0 @@
-create or replace view staging.stg_person_key
-  
-  
-  as
-    -- Key files overlap: the same pair may come again with each of them.
-select distinct
-    npr_person_id,
-    kpr_person_id
-from input_layer.input_person_key
