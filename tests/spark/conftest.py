@@ -10,7 +10,7 @@ from tests.dbt_models.conftest import project_files
 from tests.dbt_models.sites import NO_UNIT_TESTS, build
 from tests.spark.changes import BROKEN_CONTRACT, CHANGES, changed_project, model
 from tests.spark.datasets import edge_site, empty_site, synthetic_sites
-from tests.spark.engines import TO_MARTS, Step, run_on_spark
+from tests.spark.engines import TO_MARTS, Step, python_of_spark, run_on_spark
 
 CHANGED = "changed"
 
@@ -34,6 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BothBuilt:
     """The sites, and last the one with the edges: with dbt's tests of the data, and then again by a
     project that is wrong on purpose.
     """
+    python = python_of_spark()
     folder = tmp_path_factory.mktemp("spark")
     edges = edge_site(folder / "edges")
     warehouses = {
@@ -54,6 +55,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> BothBuilt:
     ]
     work = folder / "work"
     work.mkdir()
-    said = run_on_spark(steps, work)
+    said = run_on_spark(steps, python, work)
     results = {step.name: work / "results" / step.name for step in steps if not step.fails}
     return BothBuilt(warehouses, results, said, work, before)

@@ -42,7 +42,7 @@ def python_of_spark() -> str:
     return python
 
 
-def run_on_spark(steps: Sequence[Step], work: Path) -> str:
+def run_on_spark(steps: Sequence[Step], python: str, work: Path) -> str:
     """Run these one after another on one local Spark session; what dbt said.
 
     The results of a step are Parquet in `<work>/results/<its name>/<schema>.<table>/`.
@@ -62,7 +62,7 @@ def run_on_spark(steps: Sequence[Step], work: Path) -> str:
             }
         )
     done = subprocess.run(
-        [python_of_spark(), str(_RUN), str(work)],
+        [python, str(_RUN), str(work)],
         input=json.dumps(given),
         capture_output=True,
         text=True,
