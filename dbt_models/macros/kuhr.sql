@@ -4,19 +4,19 @@
 type_of_tariff as (
     select
         delivered.tariff,
-        arg_max(named.contact_type, (named.match = 'exact', named.rank)) as contact_type,
-        arg_max(named.rank, (named.match = 'exact', named.rank)) as rank
+        {{ arg_max('named.contact_type', ["named.match = 'exact'", 'named.rank']) }} as contact_type,
+        {{ arg_max('named.rank', ["named.match = 'exact'", 'named.rank']) }} as rank
     from (select distinct tariff from {{ tariffs }}) as delivered
     inner join {{ ref('tariff_contact_type') }} as named
         on delivered.tariff = named.tariff
-        or (named.match = 'prefix' and starts_with(delivered.tariff, named.tariff))
+        or (named.match = 'prefix' and left(delivered.tariff, length(named.tariff)) = named.tariff)
     group by delivered.tariff
 ),
 
 type_of_claim as (
     select
         claim_id,
-        arg_max(contact_type, rank) as contact_type,
+        {{ arg_max('contact_type', 'rank') }} as contact_type,
         min(delivery_id) as first_delivery,
         max(delivery_id) as last_delivery
     from {{ tariffs }}

@@ -33,11 +33,8 @@ tariff as (
 main_diagnosis as (
     select
         claim_id,
-        -- The main one, else the first by number; as one number, which compares faster than a pair.
-        arg_min(
-            diagnosis,
-            if(coalesce(is_main, 0) = 0, 10000000000, 0) + coalesce(code_number, 9999999999)
-        ) as main_diagnosis,
+        {{ arg_min('diagnosis', ['coalesce(is_main, 0) = 0', 'code_number', 'diagnosis']) }}
+            as main_diagnosis,
         min(delivery_id) as first_delivery,
         max(delivery_id) as last_delivery
     from {{ ref('stg_kuhr__diagnosis') }} {{ where_touched() }}
@@ -57,7 +54,7 @@ select
     {{ area_of('contact.municipality_no', 'contact.bydel') }} as area,
     contact.sex,
     contact.birth_year,
-    year(contact.contact_on) - contact.birth_year as age,
+    (year(contact.contact_on) - contact.birth_year)::bigint as age,
     contact.delivery_id,
     least(type.first_delivery, main_diagnosis.first_delivery, contact.delivery_id)
     != greatest(type.last_delivery, main_diagnosis.last_delivery, contact.delivery_id) as is_split

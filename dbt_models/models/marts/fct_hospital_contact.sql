@@ -14,7 +14,7 @@ select
     {{ area_of('municipality_no', 'bydel') }} as area,
     sex,
     birth_year,
-    year(admitted_at) - birth_year as age,
+    (year(admitted_at) - birth_year)::bigint as age,
     death_date,
     is_linkable,
     data_year,

@@ -20,13 +20,10 @@ care_day as (
     select
         apart.person_id,
         apart.service,
-        unnest(
-            generate_series(
-                greatest(apart.first_own_day, delivered.period_from)::timestamp,
-                least(apart.ended_on, delivered.period_to)::timestamp,
-                interval 1 day
-            )
-        )::date as day
+        {{ rows_of_days(
+            'greatest(apart.first_own_day, delivered.period_from)',
+            'least(apart.ended_on, delivered.period_to)'
+        ) }} as day
     from apart
     cross join (
         select

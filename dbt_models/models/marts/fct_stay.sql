@@ -20,7 +20,7 @@ select
     {{ area_of('municipality_no', 'bydel') }} as area,
     sex,
     birth_year,
-    year(admitted_at) - birth_year as age,
+    (year(admitted_at) - birth_year)::bigint as age,
     age_group,
     death_date,
     is_linkable,

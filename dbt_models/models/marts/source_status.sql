@@ -34,7 +34,7 @@ latest as (
     select
         name,
         max(period_to) as latest_day,
-        arg_max(format, (coalesce(period_to, date '0001-01-01'), delivery_id)) as format
+        {{ arg_max('format', ["coalesce(period_to, date '0001-01-01')", 'delivery_id']) }} as format
     from delivered
     group by name
 ),

@@ -1,6 +1,6 @@
 with claim as (
     select
-        * exclude (municipality_no),
+        {{ except_columns(['municipality_no']) }},
         coalesce(nullif(municipality_no, '-1'), resident_municipality_no) as municipality_no
     from {{ ref('input_kuhr_claim') }}
 ),
