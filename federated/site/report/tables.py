@@ -10,7 +10,7 @@ from federated.contract.change import change
 from federated.contract.indicator import KeyDefinition, ShareDefinition
 from federated.site.report.figures import Figures, pivoted
 
-Kind = Literal["text", "count", "percent", "rate", "change"]
+Kind = Literal["text", "count", "percent", "rate", "ratio", "change"]
 Value = str | int | float | None
 """None is `cannot be worked out`: nothing to divide by, or no year before."""
 
