@@ -9,8 +9,10 @@ coefficient keeps a rare value finite that has no event, or nothing else. Coeffi
 to thousandths before anything else is worked out of them, so that bands and reference belong to the
 very numbers that a site adds up.
 
-A band is a range of predicted risk that holds about as many stays as every other one. Its share of
-the stays and its share with the event are the reference that indicators standardise by.
+A band is a range of predicted risk p, cut so that each has the same sum of sqrt(p (1 - p)) over its
+stays. That lies between equal numbers of stays, which would spend most bands of a rare event on
+those who hardly run a risk, and equal numbers of events, which would leave few at the top. A band's
+share of the stays, and its share with the event, are the reference that indicators standardise by.
 
 `sloyfe synth fit-risk` brings the counts: of generated data alone. Coefficients tuned on records of
 persons would be a release of them.
@@ -152,8 +154,10 @@ def _coefficients(
 def _bands(log_odds: NDArray[np.int64], stays: Floats, events: Floats) -> tuple[Band, ...]:
     """Stays of one log odds are never parted; the bands cover all whole numbers."""
     values = np.unique(log_odds)
+    risk = 1 / (1 + np.exp(-values / 1000))
     of_value = np.array([stays[log_odds == value].sum() for value in values])
-    middle = (np.cumsum(of_value) - of_value / 2) / of_value.sum()
+    spread = of_value * np.sqrt(risk * (1 - risk))
+    middle = (np.cumsum(spread) - spread / 2) / spread.sum()
     band_of_value = np.minimum((middle * BANDS).astype(np.int64), BANDS - 1)
     if len(np.unique(band_of_value)) < BANDS:
         raise ValueError("too few different stays for as many bands")

