@@ -88,6 +88,10 @@ COMORBIDITY: dict[str, tuple[list[Row], int]] = {
     ),
     "severe liver disease outweighs mild": ([visit("2023-10-01", "K703", "K766")], 3),
     "skin cancer and a benign tumour are none": ([visit("2023-10-01", "C440", "D259")], 0),
+    "a code of three characters is not one of its four": (
+        [visit("2023-10-01", "E11", "I42")],
+        0,
+    ),
     "365 days before the discharge": ([visit("2023-02-10", "I500")], 1),
     "366 days before the discharge": ([visit("2023-02-09", "I500")], 0),
     "the day before the admission": ([visit("2024-01-31", "I500")], 1),
@@ -379,6 +383,10 @@ def test_risk_rises_with_comorbidity_where_the_reference_is_not_small() -> None:
 def test_codes_of_conditions_are_apart_and_every_condition_has_some() -> None:
     rows = seed("charlson_code")
     assert all(len(row["code_from"]) == len(row["code_to"]) for row in rows)
+    # A code of three characters would lie in a range of four that goes over from one to the next.
+    assert all(
+        row["code_from"][:3] == row["code_to"][:3] for row in rows if len(row["code_to"]) > 3
+    )
     spans = sorted((row["code_from"].ljust(4, "0"), row["code_to"].ljust(4, "9")) for row in rows)
     assert all(before < after for (_, before), (after, _) in pairwise(spans))
     names = [row["condition"] for row in seed("charlson_condition")]
@@ -502,8 +510,8 @@ def test_a_changed_rule_is_noticed(
 
 TRUE_SHARE = {("I500", 0): 0.14, ("I500", 9): 0.41, ("S720", 0): 0.105, ("S720", 9): 0.31}
 """Share readmitted by main diagnosis and points of comorbidity before, the same everywhere: about
-1.3 times the reference's. Were it not the same multiple of each, observed over expected would depend
-on the mix: it compares each hospital with the reference, not the two with each other."""
+1.3 times the reference's. Were it not the same multiple of each, observed over expected would
+depend on the mix: it compares each hospital with the reference, not the two with each other."""
 
 
 def hospital(mix: Mapping[tuple[str, int], int], times: float = 1.0) -> list[Row]:
