@@ -10,8 +10,8 @@ with grouped as (
     from {{ ref('int_acute_admission') }} as admission
     inner join {{ ref('area_group') }} as area_group
         on area_group.area = admission.area
-        and year(admission.admitted_on)
-        between coalesce(area_group.year_from, 0) and coalesce(area_group.year_to, 9999)
+            and year(admission.admitted_on)
+            between coalesce(area_group.year_from, 0) and coalesce(area_group.year_to, 9999)
     where admission.is_linkable and admission.age_group is not null
 )
 

@@ -17,7 +17,10 @@ bucketed as (
 ),
 
 one_a_day as (
-    select person_id, day, bucket
+    select
+        person_id,
+        day,
+        bucket
     from bucketed
     qualify row_number() over (partition by person_id, day order by admitted_at, episode_id) = 1
 )

@@ -15,7 +15,10 @@ bucketed as (
 ),
 
 one_a_year as (
-    select person_id, day, bucket
+    select
+        person_id,
+        day,
+        bucket
     from bucketed
     qualify row_number() over (partition by person_id, day order by began, contact_key) = 1
 )

@@ -6,7 +6,6 @@ stays; they hold no noise, since none was added.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from federated.contract.indicator import KeyDefinition, ShareDefinition, StandardDefinition
 from federated.contract.standardise import (
@@ -17,7 +16,6 @@ from federated.contract.standardise import (
     directly_standardised,
     expected_events,
     observed_over_expected,
-    standard_of,
 )
 from federated.site.report.figures import Figures, total
 from federated.site.report.tables import Column, Names, Table, Value, domain_of
@@ -66,13 +64,10 @@ class Standardised:
         return found
 
 
-def standardised(figures: Figures, project: Path) -> Standardised | None:
-    """None where the definition names no standard. project: folder of the dbt project."""
+def standardised(figures: Figures) -> Standardised | None:
+    """None where the definition names no standard."""
     definition = figures.indicator.definition.standard
-    if definition is None:
-        return None
-    strata = standard_of(project, figures.indicator.id, definition.keys)
-    return Standardised(figures, definition, strata)
+    return definition and Standardised(figures, definition, figures.indicator.standard)
 
 
 def comparison_tables(own: Standardised, beside: Standardised | None, names: Names) -> list[Table]:

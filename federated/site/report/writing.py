@@ -76,7 +76,7 @@ def _report(site: SiteConfig, project: Path, indicators: list[Indicator]) -> Rep
                 "the warehouse has no marts", str(site.warehouse_path), "Run `sloyfe site build`."
             ) from None
     shown = [f for f in figures if f.standing == "delivered" and not f.values.empty]
-    found = (standardised(f, project) for f in shown)
+    found = map(standardised, shown)
     standards = {s.figures.indicator.id: s for s in found if s is not None}
     return Report(
         site_name=site.name,

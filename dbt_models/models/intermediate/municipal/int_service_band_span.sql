@@ -19,7 +19,7 @@ with stretch as (
     from {{ ref('int_service_day_segment') }} as segment
     inner join {{ ref('service_day_band') }} as band
         on segment.slope != 0
-        or segment.service_days between band.days_from and band.days_to
+            or segment.service_days between band.days_from and band.days_to
 ),
 
 span as (
