@@ -1,9 +1,10 @@
 """Standardised shares of a release, from its noisy cells alone: nothing more is measured for them.
 
-Their intervals hold the noise and chance: sites are compared by these figures, and a difference that
-chance alone makes is none.
+Their intervals hold the noise and chance: sites are compared by these figures, and a difference
+that chance alone makes is none.
 """
 
+import itertools
 from dataclasses import dataclass
 
 from federated.contract.standardise import (
@@ -14,7 +15,6 @@ from federated.contract.standardise import (
 )
 from portal.release_cells import Cells
 from portal.release_record import ReleaseRecord
-from portal.release_record import Stratum as Named
 
 _MOST_TIMES = 100.0
 
@@ -43,10 +43,20 @@ def adjusted(record: ReleaseRecord, cells: Cells, site: str) -> list[Adjusted]:
     standard = record.indicator.standard
     if standard is None:
         return []
+    expects = all(stratum.expected is not None for stratum in standard.strata)
     found: list[Adjusted] = []
-    for place in range(len(record.indicator.shares)):
-        strata = [_stratum(record, cells, site, place, named) for named in standard.strata]
-        expects = all(stratum.expected is not None for stratum in strata)
+    for share, atoms in zip(record.indicator.shares, standard.atoms, strict=True):
+        strata: list[Stratum] = []
+        for named in standard.strata:
+            inside = _cells_of(record, dict(zip(standard.keys, named.values, strict=True)))
+            part, whole = (
+                sum(cells[site, group, time, measure].value for group, time in inside)
+                for measure in (share.part, share.of)
+            )
+            of_part, of_rest = (number * len(inside) * record.privacy.scale**2 for number in atoms)
+            strata.append(
+                Stratum(named.weight, part, whole - part, of_part, of_rest, named.expected)
+            )
         found.append(
             Adjusted(
                 share=_figure(directly_standardised(strata), 1.0),
@@ -56,23 +66,11 @@ def adjusted(record: ReleaseRecord, cells: Cells, site: str) -> list[Adjusted]:
     return found
 
 
-def _stratum(
-    record: ReleaseRecord, cells: Cells, site: str, place: int, named: Named
-) -> Stratum:
-    standard, share = record.indicator.standard, record.indicator.shares[place]
-    assert standard is not None
-    wanted = dict(zip(standard.keys, named.values, strict=True))
-    domains = [
-        [wanted[key.name]] if key.name in wanted else key.values for key in record.keys
-    ]
-    inside = [(group, time) for group in domains[0] for time in domains[1]]
-    part = sum(cells[site, group, time, share.part].value for group, time in inside)
-    whole = sum(cells[site, group, time, share.of].value for group, time in inside)
-    of_part, of_rest = standard.atoms[place]
-    noise = record.privacy.scale**2 * len(inside)
-    return Stratum(
-        named.weight, part, whole - part, of_part * noise, of_rest * noise, named.expected
+def _cells_of(record: ReleaseRecord, stratum: dict[str, str]) -> list[tuple[str, str]]:
+    groups, times = (
+        [stratum[key.name]] if key.name in stratum else key.values for key in record.keys
     )
+    return list(itertools.product(groups, times))
 
 
 def _figure(share: Share | None, most: float) -> Figure | None:

@@ -118,8 +118,11 @@ def _standard(indicator: Indicator) -> dict[str, Any] | None:
             for values, of in indicator.standard.items()
         ],
         "atoms": [
-            [len(definition.measures[share.part].atoms),
-             len(definition.measures[share.of].atoms) - len(definition.measures[share.part].atoms)]
+            [
+                len(definition.measures[share.part].atoms),
+                len(definition.measures[share.of].atoms)
+                - len(definition.measures[share.part].atoms),
+            ]
             for share in definition.shares
         ],
     }
