@@ -19,8 +19,8 @@ with patient as (
         on patient.age between age_group.age_from and age_group.age_to
     left join {{ ref('int_primary_contact_year') }} as used
         on patient.person_id = used.person_id
-        and patient.year = used.year
-        and service.service = used.service
+            and patient.year = used.year
+            and service.service = used.service
     where patient.conditions >= {{ multiple_conditions() }}
 )
 

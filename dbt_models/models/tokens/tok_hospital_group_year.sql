@@ -33,7 +33,7 @@ chronically_ill as (
         contact.person_id,
         contact.year
     from contact
-    inner join {{ ref('int_stay_diagnosis') }} as diagnosis using (stay_id)
+    inner join {{ ref('int_stay_diagnosis') }} using (stay_id)
     inner join condition using (diagnosis)
     group by all
     having count(distinct condition.condition) >= {{ multiple_conditions() }}

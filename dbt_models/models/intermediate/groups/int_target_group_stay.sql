@@ -21,7 +21,10 @@ with happened as (
 ),
 
 member as (
-    select event, episode_id, 'children_young' as target_group
+    select
+        event,
+        episode_id,
+        'children_young' as target_group
     from happened
     where age between 0 and {{ child_age_to() }}
     union all
@@ -32,8 +35,8 @@ member as (
     from happened
     inner join {{ ref('int_mental_illness_day') }} as earlier
         on happened.person_id = earlier.person_id
-        and earlier.ended_on
-        between happened.until_day - {{ target_group_days() }} and happened.until_day
+            and earlier.ended_on
+            between happened.until_day - {{ target_group_days() }} and happened.until_day
     union all
     select
         happened.event,
@@ -42,8 +45,8 @@ member as (
     from happened
     inner join {{ ref('int_chronic_day') }} as earlier
         on happened.person_id = earlier.person_id
-        and earlier.ended_on
-        between happened.until_day - {{ target_group_days() }} and happened.until_day
+            and earlier.ended_on
+            between happened.until_day - {{ target_group_days() }} and happened.until_day
     group by happened.event, happened.episode_id
     having count(distinct earlier.condition) >= {{ multiple_conditions() }}
     union all
@@ -60,13 +63,16 @@ member as (
         from happened
         inner join {{ ref('int_frailty_code') }} as earlier
             on happened.person_id = earlier.person_id
-            and earlier.discharged_on > happened.until_day - {{ frailty_look_back() }}
-            and earlier.discharged_on <= happened.until_day
+                and earlier.discharged_on > happened.until_day - {{ frailty_look_back() }}
+                and earlier.discharged_on <= happened.until_day
         where happened.age >= {{ frail_age_from() }}
     )
     group by event, episode_id
     having {{ frailty_band('sum(weight)') }} != 'low'
 )
 
-select event, episode_id, target_group
+select
+    event,
+    episode_id,
+    target_group
 from member

@@ -9,6 +9,6 @@ select distinct
     contact.discharged_at::date as ended_on,
     listed.condition
 from {{ ref('fct_hospital_contact') }} as contact
-inner join {{ ref('int_stay_diagnosis') }} as diagnosis using (stay_id)
+inner join {{ ref('int_stay_diagnosis') }} using (stay_id)
 inner join listed using (diagnosis)
 where contact.is_linkable

@@ -9,8 +9,9 @@ with looked_back as (
     from {{ ref('int_readmission_stay') }} as episode
     inner join {{ ref('fct_stay') }} as last_stay on episode.episode_id = last_stay.stay_id
     where episode.discharged_on - {{ comorbidity_days() }} >= (
-        select period_from from {{ ref('int_delivered_period') }} where register = 'npr'
-    )
+            select period_from from {{ ref('int_delivered_period') }}
+            where register = 'npr'
+        )
 ),
 
 present as (
@@ -20,8 +21,8 @@ present as (
     from looked_back
     inner join {{ ref('int_charlson_day') }} as earlier
         on looked_back.person_id = earlier.person_id
-        and earlier.ended_on >= looked_back.discharged_on - {{ comorbidity_days() }}
-        and earlier.ended_on < looked_back.admitted_on
+            and earlier.ended_on >= looked_back.discharged_on - {{ comorbidity_days() }}
+            and earlier.ended_on < looked_back.admitted_on
 ),
 
 weighed as (
