@@ -15,6 +15,7 @@ from tests.reference.atoms import Unit
 from tests.reference.groups import Contact, age_group, contacts, group_of
 from tests.reference.municipal import claim_area, known_birth_year
 from tests.reference.readmission import READMISSION_WINDOW, TRANSFER_GAP
+from tests.reference.readmission_variants import area, sector
 
 Row = Mapping[str, Any]
 YEAR = timedelta(days=365)
@@ -82,7 +83,8 @@ def target_group_readmission(rows: Sequence[Row], data_end: datetime) -> list[Un
         born, person = stay.episode.birth_year, stay.episode.person_id
         age = None if born is None else stay.day.year - born
         for group in groups_on(stay.day, of_person[person], age):
-            unit_id, cell = f"{stay.unit_id}/{group}", (group, stay.quarter)
+            unit_id = f"{stay.unit_id}/{group}"
+            cell = group, sector(area(stay.row), stay.day.year)
             atom = "readmitted" if is_readmitted else "not_readmitted"
             found.append(Unit(unit_id, person, stay.period, cell, atom))
     return found
@@ -101,7 +103,7 @@ def target_group_acsc(rows: Sequence[Row]) -> list[Unit]:
         atom = "other" if acute.acsc_group(diagnosis) is None else "acsc"
         for group in groups_on(day - timedelta(1), of_person[first.person], age):
             unit_id = f"{chain.episode.episode_id}/{group}"
-            cell = group, f"{day.year}Q{(day.month + 2) // 3}"
+            cell = group, sector(first.area, day.year)
             found.append(Unit(unit_id, first.person, f"{day.year}", cell, atom))
     return found
 
@@ -161,9 +163,9 @@ def multiple_chronic_conditions_primary(
     claims: Iterable[Row], diagnoses: Iterable[Row]
 ) -> list[Unit]:
     return [
-        Unit(f"{year}", person, f"{year}", (age, area),
+        Unit(f"{year}", person, f"{year}", (age, place),
              {1: "one", 2: "two"}.get(number, "three_or_more"))
-        for (person, year), (number, area, age) in _chronic_patients(claims, diagnoses).items()
+        for (person, year), (number, place, age) in _chronic_patients(claims, diagnoses).items()
         if age is not None
     ]  # fmt: skip
 

@@ -9,12 +9,13 @@ admission as (
         admission.person_id,
         year(admission.admitted_on)::varchar as period,
         member.target_group,
-        year(admission.admitted_on) || 'Q' || quarter(admission.admitted_on) as quarter,
+        coalesce(sector.area_group, 'outside_sectors') as sector,
         if(listed.diagnosis is null, 'other', 'acsc') as atom
     from {{ ref('int_acute_admission') }} as admission
     inner join {{ ref('int_target_group_stay') }} as member
         on admission.episode_id = member.episode_id and member.event = 'admission'
     left join listed on listed.diagnosis = admission.main_diagnosis
+    {{ join_sector('admission.area', 'admission.admitted_on') | indent(4) }}
     where admission.is_linkable and admission.main_diagnosis is not null
 )
 

@@ -5,7 +5,7 @@ with index_stay as (
         stay.person_id,
         stay.period,
         member.target_group,
-        stay.quarter,
+        coalesce(sector.area_group, 'outside_sectors') as sector,
         if(
             coalesce(
                 stay.next_acute_at <= stay.discharged_at + {{ readmission_window() }}, false
@@ -16,6 +16,7 @@ with index_stay as (
     from {{ ref('int_readmission_stay') }} as stay
     inner join {{ ref('int_target_group_stay') }} as member
         on stay.episode_id = member.episode_id and member.event = 'discharge'
+    {{ join_sector('stay.area', 'stay.discharged_on') | indent(4) }}
 )
 
 {{ indicator_rows('index_stay') }}

@@ -105,7 +105,7 @@ def _side_by_side(rows: list[dict[str, object]], standard: float) -> alt.LayerCh
         base.mark_point(stroke=QUIET, fill="#fff", size=60, strokeWidth=1.5, opacity=1).encode(
             x="crude:Q"
         ),
-    )
+    ).properties(padding={"left": 24, "right": 12, "top": 5, "bottom": 5})  # other fonts are wider
 
 
 def _over_time(sums: Mapping[str, int]) -> alt.Chart:

@@ -21,14 +21,16 @@ from federated.site.report.figures import Figures, total
 from federated.site.report.tables import Column, Names, Table, Value, domain_of
 
 _NOTE = (
-    "Fra og til er 95 % konfidensintervall ved normalfordelingen; de er for smale der det er færre"
-    " enn fem hendelser. «–» der et stratum er tomt, slik at andelen ikke kan standardiseres."
+    "Fra og til er 95 % konfidensintervall ved normalfordelingen, som ikke holder der det er færre"
+    " enn fem hendelser; der står «–». Det står også der et stratum er tomt, slik at andelen ikke"
+    " kan standardiseres."
 )
 _EXPECTED = (
     " Forventet er det referansen ville hatt for like pasienter. O/E over 1 er flere enn forventet;"
     " der intervallet omfatter 1, kan tilfeldigheter være forklaringen. Referansen er syntetisk:"
     " sammenlign områder og sykehus med hverandre, ikke med landet."
 )
+_FEWEST_EVENTS = 5
 _MOST_TIMES = 100.0
 """Where the interval of observed over expected is cut."""
 
@@ -159,10 +161,11 @@ def _values(
     values: list[Value] = [round(sum(stratum.size for stratum in strata)), _of(crude(strata))]
     if beside:
         values.append(_of(directly_standardised(beside.counts(_same(beside), period, inside))))
-    values += _with_interval(directly_standardised(strata))
+    events = round(sum(stratum.with_event for stratum in strata))
+    values += _with_interval(directly_standardised(strata), events)
     if own.has_expected:
-        values += [round(sum(stratum.with_event for stratum in strata)), expected_events(strata)]
-        values += _with_interval(observed_over_expected(strata), _MOST_TIMES)
+        values += [events, expected_events(strata)]
+        values += _with_interval(observed_over_expected(strata), events, _MOST_TIMES)
     return tuple(values)
 
 
@@ -175,5 +178,9 @@ def _of(share: Share | None) -> float | None:
     return None if share is None else share.value
 
 
-def _with_interval(share: Share | None, most: float = 1.0) -> list[Value]:
-    return [None, None, None] if share is None else [share.value, *share.interval(most)]
+def _with_interval(share: Share | None, events: int, most: float = 1.0) -> list[Value]:
+    if share is None:
+        return [None, None, None]
+    if events < _FEWEST_EVENTS:
+        return [share.value, None, None]
+    return [share.value, *share.interval(most)]

@@ -47,8 +47,8 @@ def contacts(landing: Landing) -> list[Unit]:
 
 
 ATOMS: dict[str, tuple[Callable[[Landing], list[Unit]], int, int]] = {
-    READMISSION: (readmission, 2, 4),
-    ACSC: (acsc, 2, 4),
+    READMISSION: (readmission, 4, 8),
+    ACSC: (acsc, 4, 8),
     PRIMARY: (primary, 1, 1),
     CONTACTS: (contacts, 1, 2),
 }
@@ -309,7 +309,7 @@ def back(on: str, **fields: Any) -> Row:
 def test_readmission_of_a_group(workbench: Workbench, rows: list[Row], atom: str | None) -> None:
     found = built(workbench, READMISSION, {"npr_stay": rows})
     of = [row[2:] for row in found if row[0] == "p/index/children_young"]
-    assert of == ([("2024", "children_young", "2024Q1", atom, True)] if atom else [])
+    assert of == ([("2024", "children_young", "sector_lovisenberg", atom, True)] if atom else [])
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_readmission_of_a_group(workbench: Workbench, rows: list[Row], atom: str
 def test_acsc_of_a_group(workbench: Workbench, fields: Row, atom: str | None) -> None:
     found = built(workbench, ACSC, {"npr_stay": [index(**CHILD, **fields)]})
     assert [row[2:] for row in found] == (
-        [("2024", "children_young", "2024Q1", atom, True)] if atom else []
+        [("2024", "children_young", "sector_lovisenberg", atom, True)] if atom else []
     )
 
 

@@ -57,8 +57,4 @@ select
     index_stay.atom
 from index_stay
 inner join {{ ref('int_comorbidity') }} as comorbidity using (episode_id)
-left join {{ ref('area_group') }} as sector
-    on index_stay.area = sector.area
-        and starts_with(sector.area_group, 'sector_')
-        and year(index_stay.discharged_on)
-        between coalesce(sector.year_from, 0) and coalesce(sector.year_to, 9999)
+{{ join_sector('index_stay.area', 'index_stay.discharged_on') }}

@@ -120,6 +120,14 @@ def test_where_a_band_is_empty_the_share_is_not_said_but_the_ratio_is() -> None:
     assert x[5:8] == (9, pytest.approx(9), pytest.approx(1))
 
 
+def test_fewer_than_five_events_have_no_interval() -> None:
+    by_year, _ = comparison_tables(adjusted(), None, NAMES)
+    row = rows_of(by_year)["2024*"]
+    assert row[2:5] == (pytest.approx(0.75 / 5 + 0.25 / 2), None, None)
+    assert row[5] == 2 and row[8:] == (None, None)
+    assert None not in rows_of(by_year)["2023"]
+
+
 def test_the_picture_has_every_group_that_has_an_adjusted_share() -> None:
     drawn = comparison_picture(adjusted(), NAMES, "atom_adjusted")
     assert drawn is not None
