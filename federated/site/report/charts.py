@@ -79,8 +79,15 @@ def comparison_picture(own: Standardised, names: Names, identifier: str) -> Pict
         raw, adjusted = crude(strata), directly_standardised(strata)
         if raw is not None and adjusted is not None:
             low, high = adjusted.interval()
-            row = {"name": name, "crude": raw.value, "adjusted": adjusted.value}
-            rows.append(row | {"low": low, "high": high})
+            rows.append(
+                {
+                    "name": name,
+                    "crude": raw.value,
+                    "adjusted": adjusted.value,
+                    "low": low,
+                    "high": high,
+                }
+            )
     if not rows:
         return None
     standard = sum(r.weight * (r.expected or 0.0) for r in own.strata.values())
@@ -91,7 +98,9 @@ def comparison_picture(own: Standardised, names: Names, identifier: str) -> Pict
     return Picture(title, _svg(_side_by_side(rows, standard), identifier, title))
 
 
-def _side_by_side(rows: list[dict[str, object]], standard: float) -> alt.LayerChart:
+def _side_by_side(
+    rows: list[dict[str, object]], standard: float
+) -> alt.LayerChart | alt.FacetChart:
     data = alt.Data(values=rows)
     percent = "replace(format(datum.value, '.0%'), '%', '\N{NARROW NO-BREAK SPACE}%')"
     base = alt.Chart(data, width=420, height=alt.Step(30)).encode(y=alt.Y("name:N").sort(None))
@@ -132,7 +141,7 @@ def _bars(sums: Mapping[str, int]) -> alt.Chart:
     )
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, identifier: str, title: str) -> Markup:
+def _svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, identifier: str, title: str) -> Markup:
     drawn = vl_convert.vegalite_to_svg(chart.properties(config=_CONFIG).to_dict())
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     if size is None:

@@ -303,7 +303,7 @@ def test_what_follows_worked_by_hand(workbench: Workbench, indicator: str) -> No
         for row in stays
     ]
     found = built(workbench, f"atom_{indicator}", rows, columns=["unit_id", "atom"])
-    atoms = dict(found)
+    atoms = {str(unit): atom for unit, atom in found}
     assert {name: atoms.get(f"{name}: p/a") for name in cases} == {
         name: atom for name, (_, atom) in cases.items()
     }

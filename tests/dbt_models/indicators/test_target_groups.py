@@ -52,8 +52,8 @@ ATOMS: dict[str, tuple[Callable[[Landing], list[Unit]], int, int]] = {
     PRIMARY: (primary, 1, 1),
     CONTACTS: (contacts, 1, 2),
 }
-AT_HOSPITALS = (READMISSION, ACSC, HOSPITAL_TOKEN)
-BY_CLAIMS = (PRIMARY, CONTACTS, "tok_gp_contact_year", "tok_legevakt_contact_year")
+AT_HOSPITALS: tuple[str, ...] = (READMISSION, ACSC, HOSPITAL_TOKEN)
+BY_CLAIMS: tuple[str, ...] = (PRIMARY, CONTACTS, "tok_gp_contact_year", "tok_legevakt_contact_year")
 
 
 def expected(model: str, landing: Landing) -> list[tuple[object, ...]]:
