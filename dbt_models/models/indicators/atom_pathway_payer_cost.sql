@@ -17,7 +17,7 @@ stay as (
         stay.person_id,
         stay.admitted_at::date as admitted_on,
         if(stay.drg_weight >= 0, stay.drg_weight, 0) as points,
-        coalesce(least(ready.days_over, {{ most_days_over() }}), 0) as days_over
+        least(coalesce(ready.days_over, 0), {{ most_days_over() }}) as days_over
     from {{ ref('fct_stay') }} as stay
     left join {{ ref('int_ready_stay') }} as ready using (stay_id)
     where stay.is_linkable and {{ is_somatic('stay.sector') }}

@@ -224,7 +224,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: Random)
         (PATHWAY, "admission.day - 90", "admission.day - 89"),
         (PATHWAY, "admission.day + 90", "admission.day + 91"),
         (PATHWAY, "(1 - price.share)", "price.share"),
-        (PATHWAY, "least(ready.days_over, 365)", "ready.days_over"),
+        (PATHWAY, "least(coalesce(ready.days_over, 0), 365)", "coalesce(ready.days_over, 0)"),
         (PATHWAY, "stay.drg_weight >= 0", "stay.drg_weight > 2"),
         (PATHWAY, "where stay.is_linkable and", "where"),
         (PATHWAY, "where amount > 0", ""),
