@@ -23,10 +23,12 @@ select
     admission.episode_id,
     stay.person_id,
     stay.is_linkable,
+    stay.admitted_at,
     stay.admitted_at::date as admitted_on,
     {{ is_somatic('stay.sector') }} as is_somatic,
     stay.main_diagnosis,
     stay.area,
+    stay.birth_year,
     stay.age_group
 from admission
 inner join {{ ref('fct_stay') }} as stay on stay.stay_id = admission.first_stay_id
