@@ -65,11 +65,11 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         arguments = [
             *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
-            *("--vars", json.dumps(_variables(site))),
+            *("--vars", json.dumps(variables_of(site))),
         ]
         project = project_of(site)
         parse_project(site.dbt_path, site.warehouse_path.name, project)
-        digest = f"{parsed_digest(site.dbt_path)} {json.dumps(_variables(site))}"
+        digest = f"{parsed_digest(site.dbt_path)} {json.dumps(variables_of(site))}"
         if not context.is_subset and is_built(site, digest):
             context.log.info("nothing has changed since the last build")
             return
@@ -82,8 +82,8 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
     return models
 
 
-def _variables(site: SiteConfig) -> dict[str, Any]:
-    """What the models are told of the site, beside its data; another build where it changes."""
+def variables_of(site: SiteConfig) -> dict[str, Any]:
+    """What the models are told of a site beside its data. Where it changes they are built anew."""
     return {"site_id": site.id, "person_numbers": site.person_numbers.model_dump()}
 
 

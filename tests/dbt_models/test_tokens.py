@@ -4,18 +4,23 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, time
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dagster_project.dbt import variables_of
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_versions
 from federated.contract.token import IndexTokens
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.seeds import seed
+from tests.dbt_models.sites import NO_UNIT_TESTS, new_warehouse, run_build
 from tests.dbt_models.workbench import Landing, Workbench
+from tests.federated.site.homes import write_site
 from tests.reference.tokens import common_numbers, under_common_number
 
 FIRST, LAST = date(2024, 1, 1), date(2024, 6, 30)
@@ -275,7 +280,9 @@ def test_where_kprs_numbers_are_agreed_on_the_hospital_maps_and_the_municipality
     workbench: Workbench,
 ) -> None:
     sql = workbench.models["int_person_number"].sql
-    changed = {"int_person_number": sql.replace("then 'npr_lnr'", "then 'kpr_lnr'")}
+    changed = {
+        "int_person_number": sql.replace(" 'npr_lnr'\n        else", " 'kpr_lnr'\n        else")
+    }
     assert changed["int_person_number"] != sql
     landing = {**MUNICIPALITY, "npr_stay": [stay("n1"), stay("n2"), stay("k6"), stay("n9")]}
     workbench.land(landing, (FIRST, LAST))
@@ -313,6 +320,30 @@ def test_the_kind_of_number_follows_from_what_was_delivered(
         )
     found = workbench.rows("int_person_number")
     assert {row[0]: row[1:] for row in found} == kinds
+
+
+def test_the_site_file_says_what_kind_of_number_it_has_and_which_the_sites_agreed_on(
+    tmp_path: Path,
+) -> None:
+    warehouse = new_warehouse(tmp_path / "site" / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "insert into landing.delivery (delivery_id, format, state) "
+            "select name, name, 'current' "
+            "from (values ('npr'), ('kuhr'), ('person-key')) as delivered (name)"
+        )
+    numbers = {"npr": "project_17", "common": "kpr_lnr"}
+    site = write_site(tmp_path / "home", None, person_numbers=numbers)
+    arguments = (
+        *("--select", "stg_landing__delivery", "int_person_number", *NO_UNIT_TESTS),
+        *("--vars", json.dumps(variables_of(site))),
+    )
+    done = run_build({"site": warehouse}, tmp_path / "dbt", {"site": arguments})
+    assert done.returncode == 0, done.stdout
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute("from intermediate.int_person_number order by all").fetchall()
+    # A series of its own is in no key file; KPR's numbers are those agreed on.
+    assert found == [("kpr", "kpr_lnr", "kpr_lnr"), ("npr", "project_17", "project_17")]
 
 
 NUMBERS = st.lists(

@@ -34,7 +34,6 @@ select
     number_kind,
     case
         when number_kind in ('npr_lnr', 'kpr_lnr')
-            and '{{ person_number("common") }}' in ('npr_lnr', 'kpr_lnr')
             and 'person-key' in (select format from {{ ref('stg_landing__delivery') }})
             then '{{ person_number("common") }}'
         else number_kind
