@@ -5,6 +5,8 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export FLWR_TELEMETRY_ENABLED := 0
+# dbt renders the models for an empty warehouse that it makes
+SQLFLUFF := SLOYFE_WAREHOUSE=build/sqlfluff/warehouse.duckdb $(BIN)/sqlfluff
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: help setup demo test test-all lint format lock clean
@@ -38,10 +40,14 @@ lint: setup ## style, types, import boundaries
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	mkdir -p build/sqlfluff
+	$(SQLFLUFF) lint dbt_models/models
 
 format: setup ## put the style right
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	mkdir -p build/sqlfluff
+	$(SQLFLUFF) fix dbt_models/models
 
 lock: ## resolve again: uv.lock, and requirements.lock for pip
 	uv lock

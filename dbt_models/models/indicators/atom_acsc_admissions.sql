@@ -9,7 +9,7 @@ with listed as (
     ) as used
     inner join {{ ref('acsc') }} as acsc
         on length(used.diagnosis) >= length(acsc.code_from)
-        and left(used.diagnosis, length(acsc.code_from)) between acsc.code_from and acsc.code_to
+            and left(used.diagnosis, length(acsc.code_from)) between acsc.code_from and acsc.code_to
     group by used.diagnosis
 ),
 

@@ -35,8 +35,8 @@ with part as (
         on admission.stay_id = ready.stay_id and admission.is_of_acute_admission
     inner join {{ ref('price') }} as price
         on price.item = 'discharge_ready_day'
-        and price.year = year(ready.discharged_on)
-        and price.amount is not null
+            and price.year = year(ready.discharged_on)
+            and price.amount is not null
     where ready.days_over > 0
 ),
 

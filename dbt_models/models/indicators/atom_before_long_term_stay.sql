@@ -16,9 +16,9 @@ service_before as (
     from person
     inner join {{ ref('int_care_service_year') }} as service
         on person.person_id = service.person_id
-        and service.data_year in (person.data_year, person.data_year - 1)
-        and service.first_day < person.started_on
-        and service.last_day >= person.started_on - {{ before_long_term_stay_days() }}
+            and service.data_year in (person.data_year, person.data_year - 1)
+            and service.first_day < person.started_on
+            and service.last_day >= person.started_on - {{ before_long_term_stay_days() }}
 ),
 
 counted as (

@@ -15,11 +15,11 @@ with discharge as (
             'survived'
         ) as atom
     from {{ ref('fct_episode') }} as episode
-    inner join {{ ref('int_acute_discharge') }} as acute using (episode_id)
+    inner join {{ ref('int_acute_discharge') }} using (episode_id)
     inner join {{ ref('fct_stay') }} as last_stay on last_stay.stay_id = episode.episode_id
     inner join {{ ref('age_group') }} as age_group
         on year(episode.discharged_at) - episode.birth_year
-        between age_group.age_from and age_group.age_to
+            between age_group.age_from and age_group.age_to
     where episode.is_linkable
         and not episode.is_dead_at_discharge
         and coalesce(

@@ -9,8 +9,8 @@ with stay as (
     from {{ ref('fct_stay') }} as stay
     inner join {{ ref('int_delivered_period') }} as delivered
         on delivered.register = 'epikrise'
-        and stay.discharged_at::date >= delivered.period_from
-        and stay.discharged_at::date < delivered.period_to
+            and stay.discharged_at::date >= delivered.period_from
+            and stay.discharged_at::date < delivered.period_to
     where stay.is_linkable and stay.age_group is not null
 ),
 
@@ -19,7 +19,7 @@ sent as (
     from {{ ref('input_discharge_letter') }} as letter
     inner join stay
         on stay.stay_id = {{ key_within_person('letter.person_id', 'letter.episode_id') }}
-        and letter.sent_on between stay.discharged_on and stay.discharged_on + 1
+            and letter.sent_on between stay.discharged_on and stay.discharged_on + 1
 ),
 
 discharge as (

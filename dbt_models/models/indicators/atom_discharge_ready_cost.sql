@@ -16,8 +16,8 @@ with waited as (
     from {{ ref('int_ready_stay') }} as ready
     inner join {{ ref('price') }} as price
         on price.item = 'discharge_ready_day'
-        and price.year = year(ready.discharged_on)
-        and price.amount is not null
+            and price.year = year(ready.discharged_on)
+            and price.amount is not null
     where ready.age_group is not null and ready.days_over > 0
 )
 

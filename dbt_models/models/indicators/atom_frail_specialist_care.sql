@@ -1,5 +1,9 @@
 with frail as (
-    select person_id, period, area, age
+    select
+        person_id,
+        period,
+        area,
+        age
     from {{ ref('int_frailty_score') }}
     where frailty_risk in ('intermediate', 'high')
 ),

@@ -8,7 +8,7 @@ with stay_month as (
         'stay' as atom,
         stay.bed_days as amount
     from {{ ref('int_kad_month') }} as stay
-    inner join {{ ref('int_kad_capacity') }} as capacity using (first_of_month)
+    inner join {{ ref('int_kad_capacity') }} using (first_of_month)
 )
 
 {{ indicator_rows('stay_month') }}

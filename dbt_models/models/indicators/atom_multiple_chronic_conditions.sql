@@ -13,7 +13,7 @@ patient as (
             (contact.discharged_at, contact.stay_id)
         ) as age
     from {{ ref('fct_hospital_contact') }} as contact
-    inner join {{ ref('int_stay_diagnosis') }} as diagnosis using (stay_id)
+    inner join {{ ref('int_stay_diagnosis') }} using (stay_id)
     inner join listed using (diagnosis)
     where contact.is_linkable
     group by all

@@ -24,8 +24,8 @@ part as (
     from {{ ref('int_acute_admission_day') }} as admission
     inner join stay
         on stay.person_id = admission.person_id
-        and stay.admitted_on between admission.day - {{ pathway_days() }}
-        and admission.day + {{ pathway_days() }}
+            and stay.admitted_on between admission.day - {{ pathway_days() }}
+            and admission.day + {{ pathway_days() }}
     where {{ is_followed('admission.day', pathway_days() | int) }}
     group by all
 ),
@@ -44,8 +44,8 @@ priced as (
     from part
     inner join {{ ref('price') }} as price
         on price.item = 'isf_unit_price'
-        and price.year = part.period::integer
-        and price.amount is not null
+            and price.year = part.period::integer
+            and price.amount is not null
 )
 
 {{ indicator_rows('priced') }}

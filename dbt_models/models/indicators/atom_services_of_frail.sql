@@ -1,5 +1,9 @@
 with service_of_person as (
-    select distinct person_id, period, service from {{ ref('int_care_service_year') }}
+    select distinct
+        person_id,
+        period,
+        service
+    from {{ ref('int_care_service_year') }}
 ),
 
 used as (

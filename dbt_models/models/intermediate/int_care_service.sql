@@ -4,7 +4,7 @@ select
     arg_max(coalesce(recoded.new_code, service_code), data_year) as service_code,
     arg_max(started_on, data_year) as started_on,
     -- Not plain arg_max, which passes over the null that says "still running".
-    arg_max({'ended_on': ended_on}, data_year).ended_on as ended_on,
+    arg_max({ 'ended_on': ended_on }, data_year).ended_on as ended_on,
     arg_max_null(hours_per_week, data_year) as hours_per_week,
     arg_max_null(municipality_no, data_year) as municipality_no,
     arg_max_null(bydel, data_year) as bydel,

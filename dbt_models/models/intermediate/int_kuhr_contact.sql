@@ -7,7 +7,7 @@ with type_of_tariff as (
     from (select distinct tariff from {{ ref('stg_kuhr__tariff') }}) as delivered
     inner join {{ ref('tariff_contact_type') }} as named
         on delivered.tariff = named.tariff
-        or (named.match = 'prefix' and starts_with(delivered.tariff, named.tariff))
+            or (named.match = 'prefix' and starts_with(delivered.tariff, named.tariff))
     group by delivered.tariff
 ),
 

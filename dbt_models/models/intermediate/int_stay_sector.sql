@@ -4,5 +4,5 @@ select
 from {{ ref('int_inpatient_stay') }} as stay
 left join {{ ref('bydel_sector') }} as map
     on stay.bydel = map.bydel
-    and {{ catchment_sector('stay.sector') }} = map.sector
-    and {{ is_valid_on('map', 'stay.admitted_at::date') }}
+        and {{ catchment_sector('stay.sector') }} = map.sector
+        and {{ is_valid_on('map', 'stay.admitted_at::date') }}

@@ -20,7 +20,8 @@ flagged as (
         not is_dead_at_discharge and coalesce(death_date > discharged_on, true) as is_alive,
         coalesce(
             discharged_at + {{ readmission_window() }} <= (
-                select data_end from {{ ref('int_delivered_period') }} where register = 'npr'
+                select data_end from {{ ref('int_delivered_period') }}
+                where register = 'npr'
             ),
             false
         ) as is_followed_30d,

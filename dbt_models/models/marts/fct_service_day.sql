@@ -11,16 +11,24 @@ with care_day as (
         )::date as day
     from {{ ref('fct_service') }} as service
     cross join (
-        select period_from, period_to
+        select
+            period_from,
+            period_to
         from {{ ref('int_delivered_period') }}
         where register = 'kpr-omsorg'
     ) as delivered
     where service.register = 'kpr-omsorg'
 )
 
-select person_id, started_on as day, service
+select
+    person_id,
+    started_on as day,
+    service
 from {{ ref('fct_service') }}
 where register = 'kuhr'
 union
-select person_id, day, service
+select
+    person_id,
+    day,
+    service
 from care_day

@@ -10,17 +10,22 @@
 with landing_table (name, register) as (
     values
     {%- for name in landing_tables %}
-        ('{{ name }}', '{{ landing_contract(name).get('register') }}'){{ ',' if not loop.last }}
+    ('{{ name }}', '{{ landing_contract(name).get('register') }}'){{ ',' if not loop.last }}
     {%- endfor %}
 ),
 
 delivered as (
     {%- for name in landing_tables %}
     {%- set contract = landing_contract(name) %}
-    select '{{ name }}' as name, format, period_to, delivery_id
+    {%- set register = none if contract.get('optional') else contract.get('register') %}
+    select
+        '{{ name }}' as name,
+        format,
+        period_to,
+        delivery_id
     from {{ ref('stg_landing__delivery') }}
-    where {% if not contract.get('optional') %}format = '{{ contract.get('register') }}' or {% endif -%}
-        delivery_id in (select delivery_id from {{ source('landing', name) }})
+    where {{ "format = '" ~ register ~ "'" if register else 'false' }}
+        or delivery_id in (select delivery_id from {{ source('landing', name) }})
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

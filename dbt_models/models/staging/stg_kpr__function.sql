@@ -3,8 +3,24 @@ select
     person_id,
     data_year,
     assessed_on,
-    {% for number in range(1, 21) -%}
-    {% set name = 'function_%02d' % number -%}
-    {{ name }}{{ ',' if not loop.last }}
-    {% endfor %}
+    function_01,
+    function_02,
+    function_03,
+    function_04,
+    function_05,
+    function_06,
+    function_07,
+    function_08,
+    function_09,
+    function_10,
+    function_11,
+    function_12,
+    function_13,
+    function_14,
+    function_15,
+    function_16,
+    function_17,
+    function_18,
+    function_19,
+    function_20
 from {{ ref('input_kpr_function') }}

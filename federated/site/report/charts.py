@@ -50,7 +50,7 @@ def picture(figures: Figures, names: Names, identifier: str) -> Picture | None:
         title = f"{words.name_nb} per {times[0].name_nb.lower()}"
     else:
         key = definition.keys[0]
-        last = figures.periods[-1]
+        last = figures.latest(measure)
         sums = figures.by_value(measure, key.name, last)
         order = [v for v in figures.indicator.seed_values[key.name] if v in sums]
         chart = _bars({names.of(key, value): sums[value] for value in order[:_MOST_BARS]})

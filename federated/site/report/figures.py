@@ -37,6 +37,14 @@ class Figures:
     def periods(self) -> list[str]:
         return sorted(self.values["period"].unique())
 
+    def latest(self, measure: str) -> str:
+        """The period that a single picture shows: the last one with anything to show, of those that
+        the deliveries cover whole if any of them has.
+        """
+        shown = sorted(set(self.values.loc[self.values[measure] > 0, "period"]))
+        whole = [period for period in shown if period not in self.partial]
+        return (whole or shown or self.periods)[-1]
+
     def by_period(
         self, measure: str, key: str, domain: Sequence[str], periods: Sequence[str] = ()
     ) -> pd.DataFrame:

@@ -11,10 +11,14 @@ with chained as (
 ),
 
 admission as (
-    select first_stay_id, episode_id
+    select
+        first_stay_id,
+        episode_id
     from chained
     union all
-    select stay_id as first_stay_id, stay_id as episode_id
+    select
+        stay_id as first_stay_id,
+        stay_id as episode_id
     from {{ ref('int_stay_chain') }}
     where chain_number is null and is_acute
 )

@@ -9,8 +9,8 @@ select
 from {{ ref('fct_service_day') }} as used
 inner join {{ ref('municipal_price') }} as price
     on price.service = used.service
-    and price.year = year(used.day)
-    and price.unit = 'day'
-    and price.nok > 0
+        and price.year = year(used.day)
+        and price.unit = 'day'
+        and price.nok > 0
 inner join {{ ref('priced_service') }} as kind on kind.service = used.service
 group by used.person_id, used.day

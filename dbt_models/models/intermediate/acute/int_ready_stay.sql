@@ -10,11 +10,21 @@ with stay as (
 ),
 
 moment as (
-    select person_id, admitted_on as day, 0 as place, admitted_on as acute_on, null as stay_id
+    select
+        person_id,
+        admitted_on as day,
+        0 as place,
+        admitted_on as acute_on,
+        null as stay_id
     from stay
     where is_acute
     union all
-    select person_id, discharged_on as day, 1 as place, null as acute_on, stay_id
+    select
+        person_id,
+        discharged_on as day,
+        1 as place,
+        null as acute_on,
+        stay_id
     from stay
     where discharge_ready_date <= discharged_on
 ),

@@ -9,13 +9,14 @@ with index_stay as (
     from {{ ref('fct_stay') }}
     where is_linkable and is_acute
     qualify row_number() over (
-        partition by person_id, year(discharged_at)
-        order by discharged_at desc, stay_id desc
-    ) = 1
+            partition by person_id, year(discharged_at)
+            order by discharged_at desc, stay_id desc
+        ) = 1
 ),
 
 aged as (
-    select * from index_stay where age >= {{ frail_age_from() }}
+    select * from index_stay
+    where age >= {{ frail_age_from() }}
 ),
 
 listed as (
@@ -26,12 +27,16 @@ listed as (
     from aged
     inner join {{ ref('int_frailty_code') }} as code
         on aged.person_id = code.person_id
-        and code.discharged_on > aged.discharged_on - {{ frailty_look_back() }}
-        and code.discharged_on <= aged.discharged_on
+            and code.discharged_on > aged.discharged_on - {{ frailty_look_back() }}
+            and code.discharged_on <= aged.discharged_on
 ),
 
 scored as (
-    select stay_id, sum(weight) as score from listed group by stay_id
+    select
+        stay_id,
+        sum(weight) as score
+    from listed
+    group by stay_id
 )
 
 select

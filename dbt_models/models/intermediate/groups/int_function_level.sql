@@ -12,9 +12,9 @@ with assessment as (
         ) as scores
     from {{ ref('stg_kpr__function') }}
     qualify row_number() over (
-        partition by person_id, year(assessed_on)
-        order by assessed_on desc, assessment_id desc
-    ) = 1
+            partition by person_id, year(assessed_on)
+            order by assessed_on desc, assessment_id desc
+        ) = 1
 )
 
 select
@@ -24,6 +24,6 @@ select
 from assessment
 inner join {{ ref('function_group') }} as listed
     on 100 * len(list_filter(scores, lambda score: score >= {{ function_needs_from() }}))
-    >= listed.percent_from * len(scores)
+        >= listed.percent_from * len(scores)
 where len(scores) > 0
 group by assessment.person_id, assessment.period

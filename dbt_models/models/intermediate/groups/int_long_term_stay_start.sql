@@ -29,5 +29,6 @@ where not of_year.lasts_from_before
         before.last_day < of_year.started_on - {{ before_long_term_stay_days() }}, true
     )
     and of_year.started_on - {{ before_long_term_stay_days() }} >= (
-        select period_from from {{ ref('int_delivered_period') }} where register = 'kpr-omsorg'
+        select period_from from {{ ref('int_delivered_period') }}
+        where register = 'kpr-omsorg'
     )

@@ -3,7 +3,8 @@ with night as (
         *,
         greatest(started_on, period_from) as first_night,
         -- The day of leaving is no day in the bed, unless it is the day of coming.
-        least(greatest(started_on, coalesce(stopped_on, period_to + 1) - 1), period_to) as last_night
+        least(greatest(started_on, coalesce(stopped_on, period_to + 1) - 1), period_to)
+            as last_night
     from {{ ref('int_kad_stay') }}
 ),
 

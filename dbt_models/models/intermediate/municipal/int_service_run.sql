@@ -1,5 +1,9 @@
 with delivered as (
-    select register, period_from, period_to from {{ ref('int_delivered_period') }}
+    select
+        register,
+        period_from,
+        period_to
+    from {{ ref('int_delivered_period') }}
 ),
 
 contact as (

@@ -45,7 +45,9 @@ select
     area,
     year - birth_year as age,
     greatest(
-        least(last_day, make_date(year, 12, 31)) - greatest(first_own_day, make_date(year, 1, 1)) + 1,
+        least(last_day, make_date(year, 12, 31))
+        - greatest(first_own_day, make_date(year, 1, 1))
+        + 1,
         0
     ) as own_days,
     hours_per_week / 7

@@ -3,8 +3,8 @@ with last_of_day as (
     select *
     from {{ ref('int_readmission_stay') }}
     qualify row_number() over (
-        partition by person_id, discharged_on order by discharged_at desc, episode_id desc
-    ) = 1
+            partition by person_id, discharged_on order by discharged_at desc, episode_id desc
+        ) = 1
 )
 
 select
@@ -22,9 +22,9 @@ from last_of_day
 left join {{ ref('discharge_destination') }} as destination using (discharged_to)
 left join {{ ref('area_group') }} as sector
     on last_of_day.area = sector.area
-    and starts_with(sector.area_group, 'sector_')
-    and year(last_of_day.discharged_on)
-    between coalesce(sector.year_from, 0) and coalesce(sector.year_to, 9999)
+        and starts_with(sector.area_group, 'sector_')
+        and year(last_of_day.discharged_on)
+        between coalesce(sector.year_from, 0) and coalesce(sector.year_to, 9999)
 where last_of_day.is_alive
     and last_of_day.is_followed_30_days
     and coalesce(destination.destination != 'transfer', true)

@@ -14,5 +14,5 @@ left join {{ ref('diagnosis_group') }} as fhi
     on left(diagnosis.main_diagnosis, length(fhi.code_from)) between fhi.code_from and fhi.code_to
 left join {{ ref('atlas_diagnosis_code') }} as atlas
     on left(diagnosis.main_diagnosis, length(atlas.code_from))
-    between atlas.code_from and atlas.code_to
+        between atlas.code_from and atlas.code_to
 group by diagnosis.main_diagnosis

@@ -33,7 +33,9 @@ with episode as (
 ),
 
 acute_day as (
-    select distinct person_id, admitted_on
+    select distinct
+        person_id,
+        admitted_on
     from episode
     where is_acute
 )
@@ -44,11 +46,12 @@ select
     acute_day.admitted_on as next_acute_on,
     coalesce(
         episode.discharged_on + {{ readmission_days() }} < (
-            select data_end::date from {{ ref('int_delivered_period') }} where register = 'npr'
+            select data_end::date from {{ ref('int_delivered_period') }}
+            where register = 'npr'
         ),
         false
     ) as is_followed_30_days
 from episode
 asof left join acute_day
     on episode.person_id = acute_day.person_id
-    and episode.discharged_on < acute_day.admitted_on
+        and episode.discharged_on < acute_day.admitted_on

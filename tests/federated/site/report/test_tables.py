@@ -120,6 +120,15 @@ def test_a_year_that_is_not_whole_is_marked_and_not_compared() -> None:
     assert "2023" in received.note_nb
 
 
+def test_a_picture_shows_the_last_whole_year_with_anything_to_show() -> None:
+    assert figures().latest("refused") == "2023"
+    assert figures(partial=frozenset({"2023"})).latest("refused") == "2022"
+    assert figures(partial=frozenset({"2022", "2023"})).latest("refused") == "2023"
+    last_year_empty = figures()
+    last_year_empty.values.loc[last_year_empty.values["period"] == "2023", "refused"] = 0
+    assert last_year_empty.latest("refused") == "2022"
+
+
 def test_values_that_do_not_add_up_have_no_total() -> None:
     apart = AREA.model_copy(update={"additive": False})
     received, _ = by_key(figures(), apart, NAMES)
