@@ -67,7 +67,9 @@ stated as (
 select
     register,
     person_id,
-    case status when 'own_number' then person_id when 'mapped' then other_id end
-        as common_person_id,
+    case status
+        when 'own_number' then person_id
+        when 'mapped' then other_id
+    end as common_person_id,
     status
 from stated
