@@ -69,7 +69,8 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         project = project_of(site)
         parse_project(site.dbt_path, site.warehouse_path.name, project)
-        digest = f"{parsed_digest(site.dbt_path)} {left_out.digest}"
+        variables = json.dumps(variables_of(site))
+        digest = f"{parsed_digest(site.dbt_path)} {left_out.digest} {variables}"
         if not context.is_subset and is_built(site, digest):
             context.log.info("nothing has changed since the last build")
             return
@@ -78,7 +79,7 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
         arguments = [
             *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
             *(("--exclude-resource-type", "seed") if goes_on else ("--full-refresh",)),
-            *("--vars", json.dumps({"site_id": site.id})),
+            *("--vars", variables),
         ]
         begin_build(site)
         drop_tables(site.warehouse_path, left_out.relations)
@@ -88,6 +89,11 @@ def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
             finish_build(site, project, digest, left_out.models)
 
     return models
+
+
+def variables_of(site: SiteConfig) -> dict[str, Any]:
+    """What the models are told of a site beside its data. Where it changes they are built anew."""
+    return {"site_id": site.id, "person_numbers": site.person_numbers.model_dump()}
 
 
 class _InstalledDbt(DbtCliResource):

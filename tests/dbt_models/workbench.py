@@ -19,11 +19,12 @@ Landing = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True)
 class Model:
-    """A dbt model that is a table: where it lies, its compiled SQL, and the tables it reads."""
+    """A dbt model: where it lies, its compiled SQL, and the models it reads."""
 
     relation: str
     sql: str
     parents: tuple[str, ...]
+    is_view: bool
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,39 @@ class Workbench:
 
         changed: model -> SQL to run in place of its own.
         """
-        for name in self._chain(model):
-            sql = (changed or {}).get(name, self.models[name].sql)
-            self.connection.execute(
-                f"create or replace table {self.models[name].relation} as {sql}"
-            )
+        return self.all_rows([model], columns, changed)[model]
+
+    def all_rows(
+        self,
+        models: Sequence[str],
+        columns: Sequence[str] = (),
+        changed: Mapping[str, str] | None = None,
+    ) -> dict[str, list[tuple[object, ...]]]:
+        """The same of several models; what lies under more than one of them is built once."""
+        changed = changed or {}
+        made = list(dict.fromkeys(name for model in models for name in self._chain(model)))
+        try:
+            for name in made:
+                if name in changed or not self.models[name].is_view:
+                    self._make(name, changed.get(name))
+            return {model: self._read(model, columns) for model in models}
+        finally:  # a view, unlike a table, is not made anew each time
+            for name in made:
+                if name in changed and self.models[name].is_view:
+                    self._make(name)
+
+    def _make(self, name: str, sql: str | None = None) -> None:
+        model = self.models[name]
+        kind = "view" if model.is_view else "table"
+        self.connection.execute(f"create or replace {kind} {model.relation} as {sql or model.sql}")
+
+    def _read(self, name: str, columns: Sequence[str]) -> list[tuple[object, ...]]:
         names = ", ".join(columns) or "*"
-        found = self.connection.execute(f"select {names} from {self.models[model].relation}")
+        found = self.connection.execute(f"select {names} from {self.models[name].relation}")
         return sorted(found.fetchall(), key=repr)
 
     def _chain(self, model: str) -> list[str]:
-        """The model and every table it is made from, in the order in which they can be built."""
+        """The model and all it is made from, in the order in which they can be built."""
         order: list[str] = []
 
         def visit(name: str) -> None:
@@ -94,28 +117,20 @@ class Workbench:
 
 
 def models_of(artefacts: Path) -> dict[str, Model]:
-    """Every table model of a built project; views between two tables are looked through."""
+    """Every model of a built project."""
     manifest = json.loads((artefacts / "target" / "manifest.json").read_text(encoding="utf-8"))
     nodes: dict[str, dict[str, Any]] = {
         id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] == "model"
     }
-
-    def tables_above(id_: str) -> list[str]:
-        found: list[str] = []
-        for parent in nodes[id_]["depends_on"]["nodes"]:
-            if parent not in nodes:
-                continue
-            is_view = nodes[parent]["config"]["materialized"] == "view"
-            found += tables_above(parent) if is_view else [nodes[parent]["name"]]
-        return found
-
     compiled = artefacts / "target" / "compiled" / "sloyfe"
     return {
         node["name"]: Model(
             relation=f"{node['schema']}.{node['alias']}",
             sql=(compiled / "models" / node["path"]).read_text(encoding="utf-8"),
-            parents=tuple(dict.fromkeys(tables_above(id_))),
+            parents=tuple(
+                nodes[parent]["name"] for parent in node["depends_on"]["nodes"] if parent in nodes
+            ),
+            is_view=node["config"]["materialized"] == "view",
         )
-        for id_, node in nodes.items()
-        if node["config"]["materialized"] != "view"
+        for node in nodes.values()
     }
