@@ -18,7 +18,7 @@ from tests.dbt_models.sites import (
     deliver_services,
     new_warehouse,
 )
-from tests.dbt_models.workbench import Workbench, models_of
+from tests.dbt_models.workbench import Workbench, models_of, views_of
 from tests.reference.readmission import Contact
 
 
@@ -73,4 +73,5 @@ def workbench(
     copy = Path(shutil.copy(built_sites.empty, tmp_path_factory.mktemp("workbench")))
     with duckdb.connect(str(copy)) as connection:
         connection.execute("set timezone = 'UTC'")
-        yield Workbench(connection, models_of(built_sites.built.artefacts))
+        artefacts = built_sites.built.artefacts
+        yield Workbench(connection, models_of(artefacts), views_of(artefacts))

@@ -1,8 +1,8 @@
 """Models run again from the SQL that dbt compiled: landing rows in, rows of a model out, no dbt."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ Landing = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True)
 class Model:
-    """A dbt model that is a table: where it lies, its compiled SQL, and the tables it reads."""
+    """A dbt model: where it lies, its compiled SQL, and the tables it reads, through views too."""
 
     relation: str
     sql: str
@@ -32,6 +32,7 @@ class Workbench:
 
     connection: duckdb.DuckDBPyConnection
     models: Mapping[str, Model]
+    views: Mapping[str, Model] = field(default_factory=dict)
 
     def land(self, landing: Landing, period: tuple[date, date]) -> None:
         """Put these rows into the landing, one delivery of `period` per register, and no others."""
@@ -78,6 +79,28 @@ class Workbench:
         found = self.connection.execute(f"select {names} from {self.models[model].relation}")
         return sorted(found.fetchall(), key=repr)
 
+    def tables(self, wanted: Iterable[str]) -> dict[str, list[tuple[object, ...]]]:
+        """All columns of several models, tables or views, sorted by their text. What lies under
+        more than one of them is built once."""
+        wanted = list(wanted)
+        built: set[str] = set()
+        for name in wanted:
+            for part in self._chain(name):
+                if part in self.models and part not in built:
+                    model = self.models[part]
+                    self.connection.execute(
+                        f"create or replace table {model.relation} as {model.sql}"
+                    )
+                    built.add(part)
+        everything = {**self.models, **self.views}
+        return {
+            name: sorted(
+                self.connection.execute(f"select * from {everything[name].relation}").fetchall(),
+                key=repr,
+            )
+            for name in wanted
+        }
+
     def _chain(self, model: str) -> list[str]:
         """The model and every table it is made from, in the order in which they can be built."""
         order: list[str] = []
@@ -85,7 +108,7 @@ class Workbench:
         def visit(name: str) -> None:
             if name in order:
                 return
-            for parent in self.models[name].parents:
+            for parent in (self.models.get(name) or self.views[name]).parents:
                 visit(parent)
             order.append(name)
 
@@ -95,6 +118,15 @@ class Workbench:
 
 def models_of(artefacts: Path) -> dict[str, Model]:
     """Every table model of a built project; views between two tables are looked through."""
+    return _models(artefacts, views=False)
+
+
+def views_of(artefacts: Path) -> dict[str, Model]:
+    """Every view of a built project, with the tables it reads."""
+    return _models(artefacts, views=True)
+
+
+def _models(artefacts: Path, *, views: bool) -> dict[str, Model]:
     manifest = json.loads((artefacts / "target" / "manifest.json").read_text(encoding="utf-8"))
     nodes: dict[str, dict[str, Any]] = {
         id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] == "model"
@@ -117,5 +149,5 @@ def models_of(artefacts: Path) -> dict[str, Model]:
             parents=tuple(dict.fromkeys(tables_above(id_))),
         )
         for id_, node in nodes.items()
-        if node["config"]["materialized"] != "view"
+        if (node["config"]["materialized"] == "view") == views
     }

@@ -432,7 +432,7 @@ def municipal_cost_tokens(
     for row in latest.values():
         day = max(row["started_on"], period[0])
         while day <= min(row.get("ended_on") or period[1], period[1]):
-            used[row["person_id"], day].add(names[str(row["service_code"])])
+            used[row["person_id"], day].add(names.get(str(row["service_code"]), "unmapped"))
             day += timedelta(days=1)
     cost: dict[tuple[str, date], float] = {}
     for (person, day), services in used.items():
