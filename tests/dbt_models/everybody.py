@@ -47,7 +47,9 @@ def _letters(draw: Random, stays: list[Row]) -> list[Row]:
         {
             "episode_id": row["episode_id"],
             "person_id": row["person_id"],
-            "sent_on": min(row["discharge_date"] + timedelta(days=draw.choice((-1, 0, 1, 2))), LAST),
+            "sent_on": min(
+                row["discharge_date"] + timedelta(days=draw.choice((-1, 0, 1, 2))), LAST
+            ),
         }
         for row in stays
         for _ in range(draw.choice((0, 1)))
@@ -94,5 +96,3 @@ def everybody(draw: Random, persons: int) -> dict[str, list[Row]]:
         ],
         "bed_capacity": BEDS,
     }
-
-

@@ -92,14 +92,15 @@ class Workbench:
                         f"create or replace table {model.relation} as {model.sql}"
                     )
                     built.add(part)
-        everything = {**self.models, **self.views}
-        return {
-            name: sorted(
-                self.connection.execute(f"select * from {everything[name].relation}").fetchall(),
-                key=repr,
-            )
-            for name in wanted
-        }
+        return {name: sorted(self._everything_of(name).fetchall(), key=repr) for name in wanted}
+
+    def columns(self, model: str) -> tuple[str, ...]:
+        """Names of the columns of a model that has been built."""
+        return tuple(name for name, *_ in self._everything_of(model).description or ())
+
+    def _everything_of(self, model: str) -> duckdb.DuckDBPyConnection:
+        relation = (self.models.get(model) or self.views[model]).relation
+        return self.connection.execute(f"select * from {relation}")
 
     def _chain(self, model: str) -> list[str]:
         """The model and every table it is made from, in the order in which they can be built."""

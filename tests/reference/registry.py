@@ -154,9 +154,7 @@ def _contacts(delivered: Delivered) -> municipal.ContactDays:
     return municipal.contact_days(claims, delivered.care, period, period)
 
 
-def _index(
-    tokens: Iterable[tuple[str, date, str]], kept: int | None
-) -> list[tuple[object, ...]]:
+def _index(tokens: Iterable[tuple[str, date, str]], kept: int | None) -> list[tuple[object, ...]]:
     """Index tokens with the flag of the bounds: at most `kept` days a person and year."""
     found = list(tokens)
     days = [Unit(f"{day}", person, f"{day.year}", (), "") for person, day, _ in found]
