@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from federated.site.landing.contract import load_contract
+from federated.site.landing.contract import Table, load_contract
 
 Row = Mapping[str, object]
 Landing = Mapping[str, Sequence[Row]]
@@ -34,23 +34,60 @@ class Workbench:
     models: Mapping[str, Model]
     views: Mapping[str, Model] = field(default_factory=dict)
 
-    def land(self, landing: Landing, period: tuple[date, date]) -> None:
-        """Put these rows into the landing, one delivery of `period` per register, and no others."""
+    def land(
+        self, landing: Landing, period: tuple[date, date], boundary: date | None = None
+    ) -> None:
+        """Put these rows into the landing, one delivery of `period` per register, and no others.
+
+        boundary: first day of a second delivery; then each row comes with the one of its day.
+        """
         self.connection.execute("delete from landing.delivery")
         for table in load_contract():
             self.connection.execute(f"delete from landing.{table.name}")
         registers = {table.register for table in load_contract() if landing.get(table.name)}
+        first, last = period
+        periods = [period]
+        if boundary is not None:
+            periods = [(first, boundary - timedelta(days=1)), (boundary, last)]
         for register in registers:
-            self.connection.execute(
-                "insert into landing.delivery "
-                "(delivery_id, format, period_from, period_to, period_stated, data_end, state) "
-                "values (?, ?, ?, ?, true, ?, 'current')",
-                [register, register, *period, period[1] + timedelta(days=1)],
-            )
+            for number, (period_from, period_to) in enumerate(periods):
+                self.connection.execute(
+                    "insert into landing.delivery "
+                    "(delivery_id, format, period_from, period_to, period_stated, data_end, state) "
+                    "values (?, ?, ?, ?, true, ?, 'current')",
+                    [
+                        f"{register}-{number}", register, period_from, period_to,
+                        period_to + timedelta(days=1),
+                    ],
+                )  # fmt: skip
         for table in load_contract():
-            self._insert(table.name, table.register, landing.get(table.name, ()))
+            rows = landing.get(table.name, ())
+            is_early = [boundary is None or _day_of(table, row) < boundary for row in rows]
+            for number, early in enumerate((True, False)):
+                of_delivery = [row for row, e in zip(rows, is_early, strict=True) if e == early]
+                self._insert(table.name, f"{table.register}-{number}", of_delivery)
 
-    def _insert(self, table: str, register: str, rows: Sequence[Row]) -> None:
+    def land_from(self, warehouse: Path) -> None:
+        """Put what has landed in another warehouse into the landing, and nothing else."""
+        run = self.connection.execute
+        run(f"attach '{warehouse}' as other (read_only)")
+        try:
+            for table in ("delivery", *(table.name for table in load_contract())):
+                run(f"delete from landing.{table}")
+                run(f"insert into landing.{table} by name from other.landing.{table}")
+        finally:
+            run("detach other")
+
+    def landed(self) -> dict[str, list[Row]]:
+        """Rows of the landing by table, as the references read them."""
+        found: dict[str, list[Row]] = {}
+        for table in load_contract():
+            rows = self.connection.execute(f"select * from landing.{table.name}")
+            names = [name for name, *_ in rows.description or ()]
+            found[table.name] = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        return found
+
+    def _insert(self, table: str, delivery: str, rows: Sequence[Row]) -> None:
         names = sorted({name for row in rows for name in row})
         if not names:
             return
@@ -59,7 +96,7 @@ class Workbench:
         self.connection.execute(
             f"insert into landing.{table} ({', '.join(names)}, delivery_id) "
             f"select {', '.join(names)}, ? from delivered",
-            [register],
+            [delivery],
         )
         self.connection.unregister("delivered")
 
@@ -79,10 +116,8 @@ class Workbench:
         found = self.connection.execute(f"select {names} from {self.models[model].relation}")
         return sorted(found.fetchall(), key=repr)
 
-    def tables(self, wanted: Iterable[str]) -> dict[str, list[tuple[object, ...]]]:
-        """All columns of several models, tables or views, sorted by their text. What lies under
-        more than one of them is built once."""
-        wanted = list(wanted)
+    def build(self, wanted: Iterable[str]) -> None:
+        """Build several models, tables or views. What lies under more than one is built once."""
         built: set[str] = set()
         for name in wanted:
             for part in self._chain(name):
@@ -92,6 +127,12 @@ class Workbench:
                         f"create or replace table {model.relation} as {model.sql}"
                     )
                     built.add(part)
+
+    def tables(self, wanted: Iterable[str]) -> dict[str, list[tuple[object, ...]]]:
+        """All columns of several models, built from what is in the landing now, sorted by their
+        text."""
+        wanted = list(wanted)
+        self.build(wanted)
         return {name: sorted(self._everything_of(name).fetchall(), key=repr) for name in wanted}
 
     def columns(self, model: str) -> tuple[str, ...]:
@@ -115,6 +156,17 @@ class Workbench:
 
         visit(model)
         return order
+
+
+def _day_of(table: Table, row: Row) -> date:
+    """The day that decides which delivery a row comes with: of the event, else of its year."""
+    names = {column.register_name: column.name for column in table.columns}
+    day = row.get(names.get(table.event_date or "", ""))
+    # A service that lasts is delivered for each year, whenever it began.
+    if table.event_end is None and isinstance(day, date):
+        return day
+    year = row.get("data_year")
+    return date(year, 1, 1) if isinstance(year, int) else date.min
 
 
 def models_of(artefacts: Path) -> dict[str, Model]:

@@ -707,6 +707,7 @@ def care_rows(persons: int, draw: random.Random) -> list[Row]:
                 "service_code": draw.choice((18, 20, 21, 21, 15, 22)),
                 "started_on": start,
                 "ended_on": None if length is None else start + timedelta(days=length),
+                "death_date": draw.choice((None, None, None, start + timedelta(days=20))),
             }
             found_rows.append(row | {"data_year": 2024})
             if draw.random() < 0.2:

@@ -9,7 +9,7 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_catalogue
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.indicators.cases.case import Case
-from tests.dbt_models.indicators.cases.linked import MATCHING
+from tests.dbt_models.indicators.cases.matching import MATCHING
 from tests.dbt_models.indicators.cases.registry import CASES, FEWEST
 from tests.dbt_models.indicators.cases.running import referenced, worked
 from tests.dbt_models.workbench import Workbench

@@ -23,6 +23,7 @@ class Case:
 
     here: what the site of the index was delivered. there: what the other site was, where the
     indicator is linked. columns, unit: what of the rows is compared, where it is not all of them.
+    boundary: the first day of a second delivery, where the days came in two.
     odd: what is odd about the rows, of cases that are there for its sake.
     """
 
@@ -34,6 +35,7 @@ class Case:
     columns: tuple[str, ...] = ()
     unit: str | None = None
     period: tuple[date, date] = (FIRST, LAST)
+    boundary: date | None = None
     odd: str | None = None
 
     @property

@@ -67,6 +67,34 @@ SAME_SITE = (
 )
 
 
+def _diagnosis(name: str, stays: list[Row], *expected: str) -> Case:
+    lines = tuple(f"p/{line}" for line in expected)
+    return Case("readmission_30d_skde_diagnosis", name, {"npr_stay": stays}, lines)
+
+
+SKDE_DIAGNOSIS = (
+    _diagnosis(
+        "COPD, back with a broken hip on day 29: both are index stays, one was readmitted",
+        [
+            INDEX | {"main_diagnosis": "J441"},
+            stay("b", "2024-03-10 23:59", "2024-03-20 12:00", main_diagnosis="S720"),
+        ],
+        "a 2024 copd 80-84 female readmitted",
+        "b 2024 hip_fracture 80-84 female not_readmitted",
+    ),
+    _diagnosis(
+        "a planned stay with stroke is no index stay, and hides none",
+        [
+            INDEX | {"main_diagnosis": "I639"},
+            stay("b", "2024-02-12 12:00", "2024-02-13 12:00", urgency=4, main_diagnosis="I639"),
+            stay("c", "2024-02-20 12:00", "2024-02-21 12:00", main_diagnosis="J189"),
+        ],
+        "a 2024 stroke 80-84 female readmitted",
+        "c 2024 pneumonia 80-84 female not_readmitted",
+    ),
+)
+
+
 def _of_first_stay(model: str, cases: dict[str, tuple[list[variants.Row], str | None]]):
     """Cases that say the atom of p's first stay, or that it is none."""
     for name, (stays, atom) in cases.items():
@@ -83,6 +111,7 @@ def _of_first_stay(model: str, cases: dict[str, tuple[list[variants.Row], str | 
 
 CASES = (
     *SAME_SITE,
+    *SKDE_DIAGNOSIS,
     *(case for model, own in variants.WINDOW.items() for case in _of_first_stay(model, own)),
     *_of_first_stay("atom_discharge_days", variants.DISCHARGES),
 )

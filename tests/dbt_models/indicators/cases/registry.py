@@ -7,8 +7,12 @@ from tests.dbt_models.indicators.cases import (
     groups,
     linked,
     municipal,
+    odd_clock,
+    odd_hospital,
+    odd_time,
     readmission,
 )
+from tests.dbt_models.indicators.cases.odd_scenes import cases_of
 
 CASES = (
     *acute.CASES,
@@ -21,3 +25,9 @@ CASES = (
 )
 FEWEST = 5
 """Hand-worked cases that every indicator has at least, odd ones not counted."""
+
+ODD_CASES = tuple(
+    case
+    for scene in (*odd_hospital.SCENES, *odd_time.SCENES, *odd_clock.SCENES)
+    for case in cases_of(scene)
+)

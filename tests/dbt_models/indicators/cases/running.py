@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from federated.contract.catalogue import Indicator
 from tests.dbt_models.indicators.cases.case import Case, Row
-from tests.dbt_models.indicators.cases.linked import MATCHING
+from tests.dbt_models.indicators.cases.matching import MATCHING
 from tests.dbt_models.workbench import Workbench
 from tests.reference.registry import Delivered, reference_rows
 
@@ -47,7 +47,7 @@ def referenced(indicators: Mapping[str, Indicator], cases: Iterable[Case]) -> di
 
 
 Batch = dict[int, Case]
-"""Number of a case -> case: cases of one period, in which the same tables are delivered."""
+"""Number of a case -> case: those of the same days, for which the same tables are delivered."""
 
 
 def _batches(cases: Iterable[Case]) -> list[Batch]:
@@ -57,7 +57,7 @@ def _batches(cases: Iterable[Case]) -> list[Batch]:
             frozenset(table for table, rows in landing.items() if rows)
             for landing in (case.here, case.there)
         )
-        found[case.period, *tables][number] = case
+        found[case.period, case.boundary, *tables][number] = case
     return list(found.values())
 
 
@@ -89,8 +89,8 @@ def _built(
             models.add(indicators[case.indicator].model)
     if not models:
         return {}
-    (period,) = {case.period for case in batch.values()}
-    workbench.land(_landing(batch, side), period)
+    ((period, boundary),) = {(case.period, case.boundary) for case in batch.values()}
+    workbench.land(_landing(batch, side), period, boundary)
     return {
         model: (workbench.columns(model), rows)
         for model, rows in workbench.tables(sorted(models)).items()
