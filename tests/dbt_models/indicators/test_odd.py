@@ -125,7 +125,7 @@ def write(folder: Path, table: str, rows: Sequence[Mapping[str, str]]) -> None:
 def deliver(folder: Path, table: str, cells: Mapping[str, str]) -> None:
     """A delivery of sound rows of one person, and of odd ones of another."""
     sound = [as_delivered(table, row) for row in rows_of(SOUND)[table]]
-    odd = [as_delivered(table, row) | cells for row in rows_of(ODD_ONE)[table]]
+    odd = [as_delivered(table, row) | dict(cells) for row in rows_of(ODD_ONE)[table]]
     write(folder, table, [*odd, *sound])
     if table == "kuhr_claim":  # three files that belong together
         of_claim = {"enkeltregning_lnr": f"{SOUND}-k"}

@@ -1,7 +1,6 @@
 """Odd stays: overlapping, one inside another, moved on within the minute, ready too early, and the
 hour that summer time takes or gives."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -148,7 +147,7 @@ TWO_STAYS: dict[str, Lines] = {
 }
 
 
-def _services(**more: Any) -> Mapping[str, Lines]:
+def _services(**more: Any) -> dict[str, Lines]:
     """A municipal acute stay of four nights from 28 January, a short one, a nursing home."""
     return {
         "kad_use": (f"p/k {CELL} 2024Q1 stay",),
