@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -57,3 +58,47 @@ def test_worked_by_hand(
     assert found[case.id] == sorted(case.expected)
     # The reference is held to the same cases.
     assert by_reference.get(case.id, found[case.id]) == sorted(case.expected)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "model", "right", "wrong"),
+    [
+        ("acute_admissions", "int_stay_chain", "interval 8 hours", "interval 7 hours"),
+        ("acsc_admissions", "int_acute_admission", "arg_min(stay_id, (", "arg_max(stay_id, ("),
+        ("death_after_discharge", "atom_death_after_discharge", "date + 30,", "date + 29,"),
+        ("discharge_ready", "int_ready_stay", "discharged_on + 30,", "discharged_on + 31,"),
+        ("hospital_cost", "int_priced_stay", "year(stay.discharged_at)", "year(stay.admitted_at)"),
+        ("readmission_30d_same_site", "fct_index_stay", "interval 30 days", "interval 31 days"),
+        (
+            "discharge_letter_within_1_day",
+            "atom_discharge_letter_within_1_day",
+            "stay.discharged_on + 1",
+            "stay.discharged_on + 2",
+        ),
+        (
+            "kad_use",
+            "int_kad_stay",
+            "started_on > max(stopped_on)",
+            "started_on >= max(stopped_on)",
+        ),
+        ("municipal_cost", "atom_municipal_cost", "used.own_days", "used.own_days + 1"),
+        ("remote_contacts_gp", "atom_remote_contacts_gp", "claim.service = 'gp' and ", ""),
+        ("pathway_cost", "int_municipal_cost_day", "max(price.nok)", "sum(price.nok)"),
+        ("home_care_after_discharge", "int_home_care_span", "lasted_until + 1", "lasted_until"),
+    ],
+)
+def test_the_cases_notice_a_changed_rule(
+    workbench: Workbench,
+    indicators: Mapping[str, Indicator],
+    indicator: str,
+    model: str,
+    right: str,
+    wrong: str,
+) -> None:
+    cases = [case for case in CASES if case.indicator == indicator]
+    own = workbench.models[model]
+    assert right in own.sql
+    mutant = replace(own, sql=own.sql.replace(right, wrong))
+    changed = replace(workbench, models={**workbench.models, model: mutant})
+    lines = worked(changed, indicators, cases)
+    assert any(lines[case.id] != sorted(case.expected) for case in cases)
