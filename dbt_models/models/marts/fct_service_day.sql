@@ -1,4 +1,14 @@
-with apart as (
+with granted as (
+    select
+        person_id,
+        service,
+        service_id,
+        started_on,
+        least(ended_on, death_date) as ended_on
+    from {{ ref('fct_care_service') }}
+),
+
+apart as (
     select
         person_id,
         service,
@@ -12,8 +22,7 @@ with apart as (
                 rows between unbounded preceding and 1 preceding
             ) + 1
         ) as first_own_day
-    from {{ ref('fct_service') }}
-    where register = 'kpr-omsorg'
+    from granted
 ),
 
 care_day as (

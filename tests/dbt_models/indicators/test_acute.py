@@ -709,6 +709,7 @@ def care_rows(persons: int, draw: random.Random) -> list[Row]:
                 "service_code": draw.choice((18, 20, 21, 21, 15, 22)),
                 "started_on": start,
                 "ended_on": None if length is None else start + timedelta(days=length),
+                "death_date": draw.choice((*[None] * 7, start + timedelta(days=20))),
             }
             found_rows.append(row | {"data_year": 2024})
             if draw.random() < 0.2:
@@ -731,7 +732,7 @@ class Population:
 @pytest.fixture(scope="module")
 def population() -> Population:
     draw = random.Random(7)
-    return Population(hospital_rows(400, draw), care_rows(40, draw))
+    return Population(hospital_rows(400, draw), care_rows(60, draw))
 
 
 def as_hospital(workbench: Workbench, rows: list[Row], model: str, **changed: str) -> list[Any]:
