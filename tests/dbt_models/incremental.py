@@ -38,7 +38,7 @@ class Incremental:
 def compile_incremental(work: Path) -> tuple[Path, dict[str, Incremental]]:
     """A warehouse without deliveries, its views and seeds built, and each model's SQL."""
     warehouse = new_warehouse(work / "site" / "warehouse.duckdb")
-    arguments = {
+    arguments: dict[str, Sequence[str]] = {
         "site": (
             *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
             *("--select", *(f"+{model}" for model in MODELS)),

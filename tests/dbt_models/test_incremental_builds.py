@@ -1,5 +1,6 @@
 """Real builds by dbt, delivery after delivery: every table is what a full build would make it."""
 
+from collections.abc import Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     for number, chapter in enumerate(CHAPTERS):
         with duckdb.connect(str(warehouse)) as connection:
             chapter(connection)
-        arguments = {"site": GOING_ON if number else NO_UNIT_TESTS}
+        arguments: dict[str, Sequence[str]] = {"site": GOING_ON if number else NO_UNIT_TESTS}
         built: Built = build({"site": warehouse}, work / "dbt", arguments)
         assert ("new_delivery" in built.compiled("fct_claim")) == bool(number)
         full = full or models_of(built.artefacts)
