@@ -433,8 +433,9 @@ def municipal_cost_tokens(
     used: dict[tuple[str, date], set[str]] = defaultdict(set)
     for row in latest.values():
         day = max(row["started_on"], period[0])
-        while day <= min(row.get("ended_on") or period[1], period[1]):
-            used[row["person_id"], day].add(names[str(row["service_code"])])
+        ends = [row.get("ended_on"), row.get("death_date"), period[1]]
+        while day <= min(end for end in ends if end is not None):
+            used[row["person_id"], day].add(names.get(str(row["service_code"]), "unmapped"))
             day += timedelta(days=1)
     cost: dict[tuple[str, date], float] = {}
     for (person, day), services in used.items():

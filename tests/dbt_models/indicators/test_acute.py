@@ -709,6 +709,7 @@ def care_rows(persons: int, draw: random.Random) -> list[Row]:
                 "service_code": draw.choice((18, 20, 21, 21, 15, 22)),
                 "started_on": start,
                 "ended_on": None if length is None else start + timedelta(days=length),
+                "death_date": draw.choice((*[None] * 7, start + timedelta(days=20))),
             }
             found_rows.append(row | {"data_year": 2024})
             if draw.random() < 0.2:
@@ -736,7 +737,7 @@ def population() -> Population:
         stay("2", "2024-01-01 00:00", "2024-01-01 06:00", person_id="twice", bydel="030101"),
         stay("1", "2024-01-01 15:00", "2024-01-02 06:00", person_id="twice", bydel="030110"),
     ]
-    return Population(hospital_rows(400, draw) + twice, care_rows(40, draw))
+    return Population(hospital_rows(400, draw) + twice, care_rows(60, draw))
 
 
 def as_hospital(workbench: Workbench, rows: list[Row], model: str, **changed: str) -> list[Any]:
@@ -840,8 +841,8 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
         ("atom_discharge_ready_days", "atom_discharge_ready_days", "365", "366"),
         ("atom_discharge_ready_cost", "atom_discharge_ready_cost",
          "price.year = year(ready.discharged_on)", "price.year = year(ready.discharged_on) - 1"),
-        ("atom_death_after_discharge", "atom_death_after_discharge", "date + 30,", "date + 29,"),
-        ("atom_death_after_discharge", "atom_death_after_discharge",
+        ("atom_death_after_discharge", "int_discharge_survival", "date + 30,", "date + 29,"),
+        ("atom_death_after_discharge", "int_discharge_survival",
          "last_stay.state_at_discharge = 1", "last_stay.state_at_discharge is null"),
         ("atom_hospital_cost", "int_priced_stay", "price.year = year(stay.discharged_at)",
          "price.year = year(stay.admitted_at)"),
