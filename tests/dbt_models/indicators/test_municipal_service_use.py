@@ -379,7 +379,8 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
     [
         ("tok_service_lag_class", "int_service_run", "care.death_date, ", ""),
         ("tok_service_lag_class", "int_service_run", "lead(first_day)", "lead(last_day)"),
-        ("tok_service_lag_class", "int_service_run", "greatest(last_day, lasted_until)", "last_day"),
+        ("tok_service_lag_class", "int_service_run", "greatest(last_day, lasted_until)",
+         "last_day"),
         ("tok_service_day_band", "int_service_run", "lasted_until + 1)", "lasted_until)"),
         ("tok_service_lag_class", "int_service_run", "between unbounded preceding and 1 preceding",
          "between 1 preceding and 1 preceding"),

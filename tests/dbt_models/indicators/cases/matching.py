@@ -27,7 +27,7 @@ MATCHING = {
         "tok_discharge_alive_day", {"tok_short_term_stay_class": ("", ("class",))}
     ),
     "service_use_before_acute_admission": Matching(
-        "tok_admission_day",
+        "tok_acute_admission_day",
         {
             "tok_service_lag_class": ("last", ("service", "class")),
             "tok_service_day_band": ("days", ("service", "class")),
