@@ -160,7 +160,7 @@ def _definition(node: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _key_seeds(node: dict[str, Any]) -> list[str]:
-    """Seeds that an indicator's or a token table's definition names: dbt sees no reference there."""
+    """Seeds that a definition names, an indicator's or a token table's: dbt sees no ref there."""
     keys = (_definition(node) or {}).get("keys", [])
     token = node.get("config", {}).get("meta", {}).get("token", {})
     values = [token.get(part) for part in ("buckets", "services", "classes")]
