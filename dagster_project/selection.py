@@ -9,7 +9,7 @@ to it, `marts.source_status` says.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,8 @@ from federated.site.config import SiteConfig
 
 _OF_SOME_SITES = ("indicators", "tokens")
 """Folders of models that are one kind of site's."""
+_COMMON_NUMBER = ".int_common_person"
+"""The model that every token reads its person's number from, whatever register it is of."""
 _SHARED = "intermediate"
 """The folder whose models are built for others to read."""
 
@@ -95,6 +97,8 @@ class _Project:
         if node["schema"] not in _OF_SOME_SITES:
             return True
         definitions = self._named_by[node["name"]]
+        if node["schema"] == "tokens" and not definitions:
+            return True  # what a site says of all its tokens: of what kind their numbers are
         if not any(kind in definition["levels"] for definition in definitions):
             return False
         return node["schema"] != "tokens" or bool(self._landing_of(key) & held)
@@ -126,21 +130,22 @@ class _Project:
         return set(self._seeds.values()) - self._read - named
 
     def _landing_of(self, key: str) -> set[str]:
-        """Landing tables of registers that a model is made from."""
+        """Landing tables of registers that a model is made from, save for its persons' numbers."""
+        numbers = {one for one in self.nodes if one.endswith(_COMMON_NUMBER)}
         found = {
             parent.rpartition(".")[2]
-            for ancestor in self._with_ancestors({key})
+            for ancestor in self._with_ancestors({key}, without=numbers)
             for parent in self._parents[ancestor]
             if parent.startswith("source.")
         }
         return found - {"delivery"}
 
-    def _with_ancestors(self, keys: Iterable[str]) -> set[str]:
+    def _with_ancestors(self, keys: Iterable[str], without: Set[str] = frozenset()) -> set[str]:
         found: set[str] = set()
         waiting = list(keys)
         while waiting:
             key = waiting.pop()
-            if key not in found and key in self.nodes:
+            if key not in found and key in self.nodes and key not in without:
                 found.add(key)
                 waiting += self._parents[key]
         return found
@@ -155,6 +160,11 @@ def _definition(node: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _key_seeds(node: dict[str, Any]) -> list[str]:
-    """Seeds that an indicator's definition names: dbt sees no reference there."""
+    """Seeds that a definition names, an indicator's or a token table's: dbt sees no ref there."""
     keys = (_definition(node) or {}).get("keys", [])
-    return [key[name] for key in keys for name in ("seed", "rollup") if key.get(name)]
+    token = node.get("config", {}).get("meta", {}).get("token", {})
+    values = [token.get(part) for part in ("buckets", "services", "classes")]
+    return [
+        *(key[name] for key in keys for name in ("seed", "rollup") if key.get(name)),
+        *(value["seed"] for value in values if isinstance(value, dict)),
+    ]

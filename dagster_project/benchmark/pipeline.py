@@ -26,7 +26,7 @@ MARTS = (
 )  # fmt: skip
 INDICATORS = (
     "int_admission_service",
-    "tok_admission_day", "tok_service_lag_class", "tok_service_day_band",
+    "tok_acute_admission_day", "tok_service_lag_class", "tok_service_day_band",
     "atom_readmission_30d_same_site", "atom_readmission_30d_fhi", "atom_readmission_30d_hdir",
     "atom_readmission_30d_skde", "atom_readmission_30d_skde_diagnosis",
 )  # fmt: skip

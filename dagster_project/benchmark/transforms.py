@@ -4,7 +4,7 @@ Every contender of a transform reads the same Parquet files and gives the same r
 
 - episodes: the landing's `npr_stay` to `fct_episode`;
 - monthly: `fct_claim` to `fct_claim_month`;
-- preadmission: `fct_claim`, `fct_care_service` and `tok_admission_day` to `int_admission_service`.
+- preadmission: `fct_claim`, `fct_care_service` and `int_acute_admission_day` to `int_admission_service`.
 """
 
 # ruff: noqa: S608 -- what is spliced in is named here or in the contract
@@ -62,14 +62,14 @@ TRANSFORMS = {
             {
                 "marts.fct_claim": "fct_claim",
                 "marts.fct_care_service": "fct_care_service",
-                "tokens.tok_admission_day": "tok_admission_day",
+                "intermediate.int_acute_admission_day": "int_acute_admission_day",
             },
             {
                 "fct_claim": ("person_id", "service", "contact_on"),
                 "fct_care_service": (
                     "person_id", "service", "started_on", "ended_on", "death_date",
                 ),
-                "tok_admission_day": ("person_id", "day"),
+                "int_acute_admission_day": ("person_id", "day"),
             },
         ),
     )
@@ -77,7 +77,7 @@ TRANSFORMS = {
 _FROM_MARTS = {
     "fct_claim": ("marts.fct_claim", "claim_id"),
     "fct_care_service": ("marts.fct_care_service", "service_id"),
-    "tok_admission_day": ("tokens.tok_admission_day", "person_id"),
+    "int_acute_admission_day": ("intermediate.int_acute_admission_day", "person_id"),
 }
 
 

@@ -58,7 +58,7 @@ def test_an_indicator_is_built_at_the_kinds_of_site_that_its_definition_names(
 @pytest.mark.parametrize(
     ("site", "tokens"),
     [
-        ("ous", {"tok_admission_day", "tok_discharge_day", "tok_hospital_user_year"}),
+        ("ous", {"tok_acute_admission_day", "tok_discharge_day", "tok_hospital_user_year"}),
         ("fhi", {"tok_gp_contact_class", "tok_service_lag_class", "tok_municipal_user_year"}),
         ("oslo", {"tok_home_care_class", "tok_kad_discharge_day", "tok_municipal_user_year"}),
     ],
@@ -67,7 +67,7 @@ def test_tokens_are_built_where_their_registers_are_held(built, content, site, t
     found = names(built[site], "tokens", content)
     assert tokens <= found
     others = {"ous": {"tok_home_care_class"}, "fhi": {"tok_kad_discharge_day"}}
-    assert not found & others.get(site, {"tok_admission_day", "tok_gp_contact_class"})
+    assert not found & others.get(site, {"tok_acute_admission_day", "tok_gp_contact_class"})
 
 
 def test_every_token_table_is_built_at_some_site(built, content):

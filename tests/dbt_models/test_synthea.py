@@ -148,7 +148,7 @@ FED = {
     "hospitals": {
         "atom_acute_admissions", "atom_death_after_discharge", "atom_discharge_days",
         "atom_readmission_30d_same_site", "atom_use_by_level_hospital", "tok_acute_admission_day",
-        "tok_admission_day", "tok_admission_within_3_days", "tok_discharge_alive_day",
+        "tok_admission_within_3_days", "tok_discharge_alive_day",
         "tok_discharge_day", "tok_hospital_user_year",
     },
     "municipality": {

@@ -7,15 +7,15 @@ hold is a function of what was delivered, and of nothing else.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial
 from typing import Any
 
 from federated.contract.indicator import BoundDefinition
 from tests.dbt_models.seeds import seed
 from tests.reference import acute, groups, municipal, readmission_variants
-from tests.reference.atoms import Unit, atom_rows, counted
+from tests.reference.atoms import Unit, atom_rows
 from tests.reference.readmission import index_stays
 from tests.reference.readmission import units as index_units
+from tests.reference.tokens import index_tokens, service_hour_bands
 
 Row = Mapping[str, Any]
 
@@ -154,20 +154,10 @@ def _contacts(delivered: Delivered) -> municipal.ContactDays:
     return municipal.contact_days(claims, delivered.care, period, period)
 
 
-def _index(tokens: Iterable[tuple[str, date, str]], kept: int | None) -> list[tuple[object, ...]]:
-    """Index tokens with the flag of the bounds: at most `kept` days a person and year."""
-    found = list(tokens)
-    days = [Unit(f"{day}", person, f"{day.year}", (), "") for person, day, _ in found]
-    if kept is None:
-        return [*found]
-    within = {(u.person_id, u.unit_id) for u in counted(days, len(days), kept)}
-    return [(*token, (token[0], f"{token[1]}") in within) for token in found]
-
-
 def _discharged(
     tokens: Callable[[Sequence[Row], datetime], list[readmission_variants.IndexToken]],
 ) -> "Tokens":
-    return lambda d: _index(tokens(d.stays, d.data_end), 4)
+    return lambda d: index_tokens(tokens(d.stays, d.data_end), 4)
 
 
 def _user_years(delivered: Delivered) -> Iterable[tuple[object, ...]]:
@@ -176,9 +166,10 @@ def _user_years(delivered: Delivered) -> Iterable[tuple[object, ...]]:
     return municipal.municipal_user_years(primary, care)
 
 
-def _municipal_cost_bands(after: bool, delivered: Delivered) -> Iterable[tuple[object, ...]]:
+def _municipal_cost_bands(delivered: Delivered) -> Iterable[tuple[object, ...]]:
     days = delivered.first, delivered.last
-    return acute.municipal_cost_tokens(delivered.care, days, after)
+    before = acute.municipal_cost_tokens(delivered.care, days)
+    return before | acute.municipal_cost_tokens(delivered.care, days, after=True)
 
 
 Tokens = Callable[[Delivered], Iterable[tuple[object, ...]]]
@@ -186,9 +177,8 @@ TOKENS: dict[str, Tokens] = {
     "tok_acute_admission_back_30d": lambda d: readmission_variants.tok_acute_admission_back_30d(
         d.stays, d.data_end, d.first
     ),
-    "tok_acute_admission_day": lambda d: acute.admission_day_tokens(d.stays),
-    "tok_admission_day": lambda d: _index(municipal.admission_days(d.stays), 4),
-    "tok_admission_within_3_days": lambda d: municipal.onward_classes(d.stays),
+    "tok_acute_admission_day": lambda d: index_tokens(acute.admission_days(d.stays), 4),
+    "tok_admission_within_3_days": lambda d: municipal.onward_classes(d.stays, d.first),
     "tok_discharge_alive_day": _discharged(readmission_variants.tok_discharge_alive_day),
     "tok_discharge_day": _discharged(readmission_variants.tok_discharge_day),
     "tok_discharge_home_day": _discharged(readmission_variants.tok_discharge_home_day),
@@ -197,15 +187,19 @@ TOKENS: dict[str, Tokens] = {
     ),
     "tok_home_care_class": lambda d: readmission_variants.tok_home_care_class(d.care, d.first),
     "tok_hospital_stay_before": lambda d: groups.hospital_stay_tokens(d.stays, d.last),
-    "tok_hospital_user_year": lambda d: municipal.hospital_user_years(
-        municipal.hospital_use(d.stays)
+    "tok_hospital_user_year": lambda d: index_tokens(
+        municipal.hospital_user_years(municipal.hospital_use(d.stays)), 1
     ),
-    "tok_kad_discharge_day": lambda d: _index(municipal.kad_discharge_days(d.care, d.period), 6),
-    "tok_long_term_stay_start": lambda d: groups.long_term_stay_tokens(d.care, d.first),
-    "tok_municipal_cost_after_band": partial(_municipal_cost_bands, True),
-    "tok_municipal_cost_band": partial(_municipal_cost_bands, False),
+    "tok_kad_discharge_day": lambda d: index_tokens(
+        municipal.kad_discharge_days(d.care, d.period), 6
+    ),
+    "tok_long_term_stay_start": lambda d: index_tokens(
+        groups.long_term_stay_tokens(d.care, d.first), 1
+    ),
+    "tok_municipal_cost_band": _municipal_cost_bands,
     "tok_municipal_user_year": _user_years,
     "tok_service_day_band": lambda d: municipal.service_day_bands(_contacts(d), d.period),
+    "tok_service_hour_band": lambda d: service_hour_bands(d.care, d.period),
     "tok_service_lag_class": lambda d: municipal.service_lag_classes(_contacts(d), d.period),
     "tok_short_term_stay_class": lambda d: readmission_variants.tok_short_term_stay_class(
         d.care, d.first

@@ -120,7 +120,7 @@ def _preadmission(inputs: Path, lookups: Lookups, connection: duckdb.DuckDBPyCon
         f"""
         create temp table admission as
         select (row_number() over ())::integer as number, person_id, day
-        from {_file(inputs, "tok_admission_day")}
+        from {_file(inputs, "int_acute_admission_day")}
         where day between {first} and {last};
 
         create table result as

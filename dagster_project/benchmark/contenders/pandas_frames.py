@@ -96,7 +96,7 @@ def _monthly(inputs: Path, lookups: Lookups) -> pd.DataFrame:
 
 def _preadmission(inputs: Path, lookups: Lookups) -> pd.DataFrame:
     first, last = pd.Timestamp(lookups.first), pd.Timestamp(lookups.last)
-    days = pd.read_parquet(inputs / "tok_admission_day.parquet", columns=["person_id", "day"])
+    days = pd.read_parquet(inputs / "int_acute_admission_day.parquet", columns=["person_id", "day"])
     days["day"] = pd.to_datetime(days.day)
     days = days[days.day.between(first, last)]
     claims = pd.read_parquet(

@@ -107,7 +107,7 @@ def _monthly(inputs: Path, lookups: Lookups) -> pl.LazyFrame:
 def _preadmission(inputs: Path, lookups: Lookups) -> pl.LazyFrame:
     named = pl.LazyFrame({"service": list(lookups.groups), "group": list(lookups.groups.values())})
     days = (
-        pl.scan_parquet(inputs / "tok_admission_day.parquet")
+        pl.scan_parquet(inputs / "int_acute_admission_day.parquet")
         .select("person_id", "day")
         .filter(pl.col("day").is_between(lookups.first, lookups.last))
     )

@@ -1,8 +1,14 @@
 with used as (
-    select person_id, year, 'primary_use' as service
+    select
+        person_id,
+        year,
+        'primary_use' as service
     from {{ ref('int_primary_use') }}
     union
-    select person_id, year, 'care_use' as service
+    select
+        person_id,
+        year,
+        'care_use' as service
     from {{ ref('int_care_use') }}
 ),
 

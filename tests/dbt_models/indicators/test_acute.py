@@ -732,7 +732,12 @@ class Population:
 @pytest.fixture(scope="module")
 def population() -> Population:
     draw = random.Random(7)
-    return Population(hospital_rows(400, draw), care_rows(60, draw))
+    # Two admissions of a day whose numbers are not in the order of the clock.
+    twice = [
+        stay("2", "2024-01-01 00:00", "2024-01-01 06:00", person_id="twice", bydel="030101"),
+        stay("1", "2024-01-01 15:00", "2024-01-02 06:00", person_id="twice", bydel="030110"),
+    ]
+    return Population(hospital_rows(400, draw) + twice, care_rows(60, draw))
 
 
 def as_hospital(workbench: Workbench, rows: list[Row], model: str, **changed: str) -> list[Any]:

@@ -8,7 +8,7 @@ with admission as (
             (day - 1 - date '1970-01-01') // {{ lookback_days() }},
             (day - 1 - date '1970-01-01') // {{ lookback_days() }} - 1
         ]) as stretch
-    from {{ ref('tok_admission_day') }}
+    from {{ ref('int_acute_admission_day') }}
 ),
 
 claim as (
@@ -52,7 +52,7 @@ care_before as (
     inner join {{ ref('pre_admission_service') }} as named using (service)
     inner join {{ ref('int_delivered_period') }} as delivered
         on delivered.register = 'kpr-omsorg'
-    inner join {{ ref('tok_admission_day') }} as admission
+    inner join {{ ref('int_acute_admission_day') }} as admission
         on care.person_id = admission.person_id
         and care.started_on < admission.day
         and admission.day between delivered.period_from and delivered.period_to

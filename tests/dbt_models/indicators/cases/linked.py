@@ -172,7 +172,7 @@ ADMITTED = stay("a", "2024-06-10 08:00", "2024-06-12 08:00")
 
 
 def _used(name: str, there: Landing, *found: str, index: Row = ADMITTED) -> Case:
-    lines = tuple(f"p 2024-06-10 75-84/sector_diakonhjemmet {line}" for line in found)
+    lines = tuple(f"p 2024-06-10 sector_diakonhjemmet/75-84 {line}" for line in found)
     here = {"npr_stay": [index]}
     return _case("service_use_before_acute_admission", name, here, there, *lines)
 
@@ -217,15 +217,15 @@ USED = (
 
 
 def _onward(name: str, kad: list[Row], stays: list[Row], *found: str) -> Case:
-    lines = tuple(f"p 2024-02-03 75-84/sector_diakonhjemmet {line}" for line in found)
+    lines = tuple(f"p 2024-02-03 sector_diakonhjemmet/75-84 {line}" for line in found)
     here, there = {"kpr_care": kad}, {"npr_stay": stays}
     return _case("kad_onward_admission", name, here, there, *lines)
 
 
 BED = care("s", KAD, "2024-02-01", "2024-02-03")
 ONWARD = (
-    _onward("admitted the same day", [BED], [_there("2024-02-03")], "0"),
-    _onward("admitted on day 3", [BED], [_there("2024-02-06")], "1-3"),
+    _onward("admitted the same day", [BED], [_there("2024-02-03")], "days_0"),
+    _onward("admitted on day 3", [BED], [_there("2024-02-06")], "days_1_3"),
     _onward("admitted on day 4", [BED], [_there("2024-02-07")], "-"),
     _onward("planned on the day after", [BED], [_there("2024-02-04", urgency=4)], "-"),
     _onward(
@@ -237,7 +237,7 @@ ONWARD = (
         "admitted on days 0 and 2: the next one says it",
         [BED],
         [_there("2024-02-05"), stay("y", "2024-02-03 20:00", "2024-02-04 01:00")],
-        "0",
+        "days_0",
     ),
 )
 
@@ -253,7 +253,7 @@ PAID = (
     _paid(
         "12 days in May",
         [care("s", SHORT_TERM, "2024-05-01", "2024-05-12")],
-        "before 1-49999",
+        "municipal_cost_before 1-49999",
     ),
     _paid(
         "13 days in May, and 39 from the day after admission on",
@@ -261,8 +261,8 @@ PAID = (
             care("s", SHORT_TERM, "2024-05-01", "2024-05-13"),
             care("t", LONG_TERM, "2024-06-11", "2024-07-19"),
         ],
-        "before 50000-149999",
-        "after 150000+",
+        "municipal_cost_before 50000-149999",
+        "municipal_cost_after 150000+",
     ),
     _paid(
         "the day of admission is in neither window",
@@ -275,7 +275,7 @@ PAID = (
             care("s", SHORT_TERM, "2024-03-11", "2024-03-11"),
             care("t", SHORT_TERM, "2024-03-12", "2024-03-12"),
         ],
-        "before 1-49999",
+        "municipal_cost_before 1-49999",
     ),
     _paid(
         "two stays on the same 12 days are one bed, and of home nursing no price is known",
@@ -284,13 +284,13 @@ PAID = (
             care("t", LONG_TERM, "2024-05-01", "2024-05-12"),
             care("u", HOME_NURSING, "2024-05-01", None),
         ],
-        "before 1-49999",
+        "municipal_cost_before 1-49999",
     ),
 )
 
 
 def _across(name: str, there: Landing, *found: str, index: Row = ADMITTED) -> Case:
-    lines = tuple(f"p 2024-01-01 75-84/sector_diakonhjemmet {line}" for line in found)
+    lines = tuple(f"p 2024-01-01 sector_diakonhjemmet/75-84 {line}" for line in found)
     return _case("use_across_levels", name, {"npr_stay": [index]}, there, *lines)
 
 
@@ -298,7 +298,7 @@ ACROSS = (
     _across(
         "the GP in January, the hospital in June: of one year",
         {"kuhr_claim": [claim("k", "2024-01-02")]},
-        "primary user",
+        "primary_use user",
     ),
     _across(
         "the GP on New Year's Eve of the year before: of another",
@@ -308,7 +308,7 @@ ACROSS = (
     _across(
         "home nursing from the year before on: a day of it in the year",
         {"kpr_care": [care("s", HOME_NURSING, "2023-05-01", "2024-01-01")]},
-        "care user",
+        "care_use user",
     ),
     _across(
         "both levels, each by itself",
@@ -316,8 +316,8 @@ ACROSS = (
             "kuhr_claim": [claim("k", "2024-01-02", 2)],
             "kpr_care": [care("s", LONG_TERM, "2024-12-31", None)],
         },
-        "primary user",
-        "care user",
+        "primary_use user",
+        "care_use user",
     ),
     _across(
         "a visit to the hospital without national identity is nobody's",

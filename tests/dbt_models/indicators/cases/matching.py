@@ -15,7 +15,7 @@ class Matching:
 
 MATCHING = {
     "readmission_30d_any_hospital": Matching(
-        "tok_discharge_day", {"tok_acute_admission_back_30d": ("days_1_30", ())}
+        "tok_discharge_day", {"tok_acute_admission_back_30d": ("", ("class",))}
     ),
     "gp_followup_after_discharge": Matching(
         "tok_discharge_home_day", {"tok_gp_contact_class": ("", ("class",))}
@@ -27,7 +27,7 @@ MATCHING = {
         "tok_discharge_alive_day", {"tok_short_term_stay_class": ("", ("class",))}
     ),
     "service_use_before_acute_admission": Matching(
-        "tok_admission_day",
+        "tok_acute_admission_day",
         {
             "tok_service_lag_class": ("last", ("service", "class")),
             "tok_service_day_band": ("days", ("service", "class")),
@@ -39,8 +39,7 @@ MATCHING = {
     "pathway_cost": Matching(
         "tok_acute_admission_day",
         {
-            "tok_municipal_cost_band": ("before", ("class",)),
-            "tok_municipal_cost_after_band": ("after", ("class",)),
+            "tok_municipal_cost_band": ("", ("service", "class")),
         },
     ),
     "use_across_levels": Matching(
@@ -48,7 +47,6 @@ MATCHING = {
     ),
     "admissions_before_long_term_stay": Matching(
         "tok_long_term_stay_start",
-        {"tok_hospital_stay_before": ("", ("days_since_hospital",))},
-        bucket="age_group",
+        {"tok_hospital_stay_before": ("", ("class",))},
     ),
 }

@@ -172,7 +172,7 @@ CLOCK = Scene(
             f"q 2024-11-09 {OLD} -",
             f"r 2024-10-26 {OLD} -",
         ),
-        "kad_onward_admission": (f"p 2024-03-25 {OLD} 0",),
+        "kad_onward_admission": (f"p 2024-03-25 {OLD} days_0",),
         "pathway_cost": (
             f"p 2024-03-25 {BUCKET} after 1-49999",
             f"p 2024-05-02 {BUCKET} before 1-49999",
@@ -213,7 +213,7 @@ OPEN = Scene(
             f"p 2024-12-28 {OLD} days short_term_stay 3-7",
         ),
         "kad_onward_admission": (),
-        "use_across_levels": (f"p 2024-01-01 {OLD} care user",),
+        "use_across_levels": (f"p 2024-01-01 {OLD} care_use user",),
         # From 20 December on: 12 days are delivered, 8 of them before the 28th and 3 after it.
         "pathway_cost": (
             f"p 2024-11-20 {BUCKET} after 1-49999",

@@ -12,7 +12,7 @@ BEDS: list[Row] = [
     {"institution_id": "i", "data_year": 2024, "month": month, "care_level": 1, "beds": 8.0}
     for month in (1, 2, 3, 12)
 ]
-CELL, OLD = "2024 030105 75-84", "75-84/sector_diakonhjemmet"
+CELL, OLD = "2024 030105 75-84", "sector_diakonhjemmet/75-84"
 
 BACK = ill("c", "2024-03-15 12:00", "2024-03-15 14:00")
 """30 x 24 hours after 14 February 2024 at 12."""
@@ -92,10 +92,10 @@ def _episode(last: str) -> dict[str, Lines]:
             f"p 2024-03-15 {OLD} last municipal_acute_stay 31-90",
             f"p 2024-03-15 {OLD} days municipal_acute_stay 3-7",
         ),
-        "kad_onward_admission": (f"p 2024-02-01 {OLD} 0",),
+        "kad_onward_admission": (f"p 2024-02-01 {OLD} days_0",),
         "use_across_levels": (
-            f"p 2024-01-01 {OLD} primary user",
-            f"p 2024-01-01 {OLD} care user",
+            f"p 2024-01-01 {OLD} primary_use user",
+            f"p 2024-01-01 {OLD} care_use user",
         ),
         # 78 days from 15 March to 1 June.
         "admissions_before_long_term_stay": ("p 2024-06-01 75-84 days_31_90",),
@@ -354,7 +354,7 @@ DEAD = Scene(
             f"p 2024-02-01 {OLD} days short_term_stay 8-30",
         ),
         "kad_onward_admission": (),
-        "use_across_levels": (f"p 2024-01-01 {OLD} care user",),
+        "use_across_levels": (f"p 2024-01-01 {OLD} care_use user",),
         "admissions_before_long_term_stay": ("p 2024-02-08 75-84 days_0_30",),
         # 12 days before, 46 200; nine after, to the day of death, 34 650.
         "pathway_cost": (

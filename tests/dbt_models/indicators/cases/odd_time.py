@@ -167,9 +167,9 @@ NEW_YEAR = Scene(
         ),
         "kad_onward_admission": (f"p 2024-01-02 {OLD} -",),
         "use_across_levels": (
-            f"p 2023-01-01 {OLD} care user",
-            f"p 2024-01-01 {OLD} primary user",
-            f"p 2024-01-01 {OLD} care user",
+            f"p 2023-01-01 {OLD} care_use user",
+            f"p 2024-01-01 {OLD} primary_use user",
+            f"p 2024-01-01 {OLD} care_use user",
         ),
         "admissions_before_long_term_stay": ("p 2023-12-15 75-84 -",),
         # Days of 2024 alone have a price: 51 to 20 February, 34 before the 4th, 16 after it.
@@ -326,10 +326,10 @@ LEAP = Scene(
             f"p 2024-02-29 {OLD} last municipal_acute_stay 1-7",
             f"p 2024-02-29 {OLD} days municipal_acute_stay 3-7",
         ),
-        "kad_onward_admission": (f"p 2024-02-28 {OLD} 1-3", f"p 2024-03-02 {OLD} -"),
+        "kad_onward_admission": (f"p 2024-02-28 {OLD} days_1_3", f"p 2024-03-02 {OLD} -"),
         "use_across_levels": (
-            f"p 2024-01-01 {OLD} primary user",
-            f"p 2024-01-01 {OLD} care user",
+            f"p 2024-01-01 {OLD} primary_use user",
+            f"p 2024-01-01 {OLD} care_use user",
         ),
         "admissions_before_long_term_stay": ("p 2024-03-01 75-84 days_0_30",),
         # Five days of March are in both windows of 90 days.
