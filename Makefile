@@ -9,7 +9,7 @@ export FLWR_TELEMETRY_ENABLED := 0
 SQLFLUFF := SLOYFE_WAREHOUSE=build/sqlfluff/warehouse.duckdb $(BIN)/sqlfluff
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: help setup demo test test-all lint format lock clean
+.PHONY: help setup demo test test-all test-spark java lint format lock clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,10 +30,30 @@ demo: setup ## the whole loop on this machine: registers in, a private release o
 	$(BIN)/sloyfe demo --out demo
 
 test: setup ## the default tests
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not spark"
 
 test-all: setup ## the slower suites as well
-	$(PYTEST)
+	$(PYTEST) -m "not spark"
+
+test-spark: java setup .venv-spark/.ready ## the models to the marts on Spark, equal to DuckDB's (wants Java 17)
+	SLOYFE_SPARK_PYTHON=$(CURDIR)/.venv-spark/bin/python $(BIN)/pytest -m spark tests/spark
+
+.venv-spark/.ready: requirements-spark.lock
+	@if command -v uv >/dev/null 2>&1; then \
+		UV_PROJECT_ENVIRONMENT=.venv-spark uv sync --frozen --quiet --only-group spark; \
+	else \
+		$(PYTHON) -m venv .venv-spark && \
+		.venv-spark/bin/pip install --quiet --requirement requirements-spark.lock; \
+	fi
+	@touch $@
+
+java:
+	@version=$$("$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -XshowSettings:properties -version 2>&1 | \
+		sed -n 's/.*java.specification.version = //p'); \
+	if [ "$${version%%.*}" -ge 17 ] 2>/dev/null; then exit 0; fi; \
+	echo "Spark wants Java 17 or newer, and found $${version:-none}." >&2; \
+	echo "Install one (Debian, Ubuntu: apt install openjdk-17-jre-headless), or set JAVA_HOME." >&2; \
+	exit 1
 
 lint: setup ## style, types, import boundaries
 	$(BIN)/ruff format --check .
@@ -51,9 +71,10 @@ format: setup ## put the style right
 
 lock: ## resolve again: uv.lock, and requirements.lock for pip
 	uv lock
-	uv export --frozen --quiet --all-groups --no-emit-project --no-hashes --output-file requirements.lock
-	sed -i '1,2d' requirements.lock
+	uv export --frozen --quiet --no-emit-project --no-hashes --output-file requirements.lock
+	uv export --frozen --quiet --only-group spark --no-hashes --output-file requirements-spark.lock
+	sed -i '1,2d' requirements.lock requirements-spark.lock
 
 clean: ## remove the environment and the demo
 	chmod -R u+w demo 2>/dev/null || true
-	rm -rf .venv demo
+	rm -rf .venv .venv-spark demo

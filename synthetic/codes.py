@@ -48,6 +48,8 @@ ICD10: Final = (
     "F419", "F430", "F431", "F432", "F500", "F502", "F509", "F840", "F845", "F952", "F913", "F929",
     "F200", "F209", "F29", "F312", "F319", "F603", "F429", "F422", "F102", "F112", "F192", "F989",
     "R451", "R454", "R458", "Z004", "Z032", "Z038", "Z133", "R480", "F813", "F801", "F948", "Z638",
+    # Conditions on the list of those that care outside hospital can keep away.
+    "E101", "N10",
 )  # fmt: skip
 
 ICPC2: Final = (

@@ -33,10 +33,11 @@ coalesce(
 coalesce({{ catchment_sector(sector) }}, 'somatic') = 'somatic'
 {%- endmacro %}
 
-{#- Each day of a person on which municipal cost fell within a window about it, by its band. A cost of
-    day d is in the windows of the days d + first to d + last. The sum is built from its changes, so
-    that a long stay is two of them, however many days it lasts. -#}
-{% macro municipal_cost_bands(first, last) -%}
+{#- The days of a person on which municipal cost fell within a window about them, as spans of
+    one class (seed municipal_cost_band). A cost of day d is in the windows of the days d +
+    first to d + last. The sum is built from its changes, so that a long stay is two of them,
+    however many days it lasts. -#}
+{% macro municipal_cost_spans(first, last) -%}
 with change as (
     select person_id, day + ({{ first }}) as day, cost
     from {{ ref('int_municipal_cost_day') }}
@@ -61,35 +62,19 @@ level as (
             partition by person_id order by day rows between unbounded preceding and current row
         ) as cost
     from net
-),
-
-band_day as (
-    select
-        level.person_id,
-        unnest(
-            generate_series(
-                greatest(level.from_day, delivered.period_from)::timestamp,
-                least(level.until_day - 1, delivered.period_to)::timestamp,
-                interval 1 day
-            )
-        )::date as day,
-        band.class
-    from level
-    inner join {{ ref('municipal_cost_band') }} as band
-        on level.cost between band.cost_from and band.cost_to
-    cross join (
-        select period_from, period_to
-        from {{ ref('int_delivered_period') }}
-        where register = 'kpr-omsorg'
-    ) as delivered
 )
 
 select
-    person_id,
-    year(day)::varchar as period,
-    day,
-    class
-from band_day
+    level.person_id,
+    band.class,
+    greatest(level.from_day, delivered.period_from) as day_from,
+    least(level.until_day - 1, delivered.period_to) as day_to
+from level
+inner join {{ ref('municipal_cost_band') }} as band
+    on level.cost between band.cost_from and band.cost_to
+inner join {{ ref('int_delivered_period') }} as delivered on delivered.register = 'kpr-omsorg'
+where greatest(level.from_day, delivered.period_from)
+    <= least(level.until_day - 1, delivered.period_to)
 {%- endmacro %}
 
 {#- Main diagnoses of acute admissions that are on the list of ambulatory care sensitive conditions,

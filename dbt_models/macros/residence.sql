@@ -17,15 +17,15 @@ if(length({{ bydel }}) = 5, '0' || {{ bydel }}, {{ bydel }})
     are: no list of them is here. -#}
 {% macro with_residence(relation) -%}
 select
-    * exclude (stated_bydel, is_known_bydel, is_oslo),
+    {{ except_columns(['stated_bydel', 'is_known_bydel', 'is_oslo']) }},
     if(is_oslo and not coalesce(is_known_bydel, false), '030199', stated_bydel) as home_bydel,
-    coalesce(is_oslo and not is_known_bydel, false) as had_invalid_bydel,
+    coalesce(is_oslo and stated_bydel is not null and not is_known_bydel, false) as had_invalid_bydel,
     coalesce(municipality_no = '-1', false) as had_unknown_municipality
 from (
     select
         *,
         stated_bydel in (select code from {{ ref('bydel') }}) as is_known_bydel,
-        coalesce(starts_with(stated_bydel, '0301'), false)
+        coalesce(stated_bydel like '0301%', false)
         or coalesce(home_municipality = '0301', false) as is_oslo
     from (
         select
@@ -43,10 +43,10 @@ from (
 case
     when {{ bydel }} in (select area from {{ ref('area') }} where level = 'bydel') then {{ bydel }}
     when {{ municipality }} = '0301' then '030199'
-    when {{ municipality }}[1:2] in (
+    when left({{ municipality }}, 2) in (
         select county from {{ ref('county_region') }} where region = 'helse_sor_ost'
     ) then 'helse_sor_ost'
-    when {{ municipality }}[1:2] in (
+    when left({{ municipality }}, 2) in (
         select county from {{ ref('county_region') }} where region = 'other_regions'
     ) then 'other_regions'
     else 'unknown'

@@ -18,8 +18,27 @@ from pydantic import ValidationError
 from federated.contract.indicator import IndicatorDefinition, KeyDefinition
 from federated.contract.messages import digest
 from federated.contract.standardise import Reference, standard_of
+from federated.contract.token import (
+    TOKEN_DEFINITION,
+    IndexTokens,
+    SeedColumn,
+    ServiceTokens,
+)
 from privacy.bounds import ContributionBound
 from privacy.problem import Problem
+
+
+@dataclass(frozen=True)
+class TokenTable:
+    """A token model of a linked indicator, with the public values that linkage goes through.
+
+    buckets: of an index table, else none. classes: of a service table, (service, class).
+    """
+
+    model: str
+    definition: IndexTokens | ServiceTokens
+    buckets: tuple[str, ...]
+    classes: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -31,6 +50,7 @@ class Indicator:
     warehouse, schema-qualified; the atom table, unless the indicator is linked.
     seed_values: the public values of each key that comes from a seed.
     standard: what the shares are standardised by, stratum -> reference; empty where by nothing.
+    token_tables: of a linked one, in the order in which it names them.
     """
 
     definition: IndicatorDefinition
@@ -39,6 +59,7 @@ class Indicator:
     relation: tuple[str, str]
     seed_values: dict[str, tuple[str, ...]]
     standard: dict[tuple[str, ...], Reference] = field(default_factory=dict[Any, Any])
+    token_tables: tuple[TokenTable, ...] = ()
 
     @property
     def id(self) -> str:
@@ -133,11 +154,11 @@ def _indicator(
             node["original_file_path"],
             "Correct `meta.indicator` in the YAML beside the model.",
         ) from None
+    tables = tuple(_token_table(manifest, node, name, project) for name in definition.tokens)
+    _require_both_sides(definition, tables, node["original_file_path"])
     return Indicator(
         definition=definition,
-        fingerprint=digest(
-            "definition", meta, _lineage(manifest, _models(manifest, node, definition))
-        ),
+        fingerprint=digest("definition", meta, _lineage(manifest, _models(node, definition))),
         model=node["name"],
         relation=(node["schema"], node["alias"]),
         seed_values={
@@ -148,23 +169,86 @@ def _indicator(
         standard=standard_of(project, definition.id, definition.standard.keys)
         if definition.standard
         else {},
+        token_tables=tables,
     )
 
 
-def _models(
-    manifest: dict[str, Any], node: dict[str, Any], definition: IndicatorDefinition
-) -> list[str]:
-    """Unique ids of what makes the indicator: its model, and every token model that it names."""
-    prefix = node["unique_id"].rpartition(".")[0]
-    models = [node["unique_id"], *(f"{prefix}.{token}" for token in definition.tokens)]
-    unknown = [model for model in models if model not in manifest["nodes"]]
-    if unknown:
+def _token_table(
+    manifest: dict[str, Any], node: dict[str, Any], name: str, project: Path
+) -> TokenTable:
+    of = manifest["nodes"].get(f"{node['unique_id'].rpartition('.')[0]}.{name}")
+    if of is None:
         raise Problem(
-            f"the indicator names a token model that is not there: {unknown[0].rpartition('.')[2]}",
+            f"the indicator names a token model that is not there: {name}",
             node["original_file_path"],
             "Correct `tokens`, or add the model.",
         )
-    return models
+    try:
+        definition = TOKEN_DEFINITION.validate_python(of["config"]["meta"].get("token"))
+    except ValidationError as mistakes:
+        first = mistakes.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in ("token", *first["loc"]))
+        raise Problem(
+            f"the token model's `{field}` is wrong: {first['msg']}",
+            of["original_file_path"],
+            "Correct `meta.token` in the YAML beside the model.",
+        ) from None
+    if isinstance(definition, IndexTokens):
+        buckets = _seed_column(project, definition.buckets.seed, definition.buckets.column)
+        return TokenTable(name, definition, buckets, ())
+    return TokenTable(name, definition, (), _classes(definition, project))
+
+
+def _classes(definition: ServiceTokens, project: Path) -> tuple[tuple[str, str], ...]:
+    """(service, class), in the order of services and then of the seed; each pair once."""
+    services = definition.services
+    if isinstance(services, SeedColumn):
+        services = list(dict.fromkeys(_seed_column(project, services.seed, services.column)))
+    of = definition.classes
+    names = _seed_column(project, of.seed, of.column)
+    whose = (None,) * len(names) if of.by is None else _seed_column(project, of.seed, of.by)
+    return tuple(
+        (service, name)
+        for service in services
+        for name, owner in zip(names, whose, strict=True)
+        if owner in (None, service)
+    )
+
+
+def _require_both_sides(
+    definition: IndicatorDefinition, tables: tuple[TokenTable, ...], where: str
+) -> None:
+    """A linked indicator asks one index table, whose days and buckets it counts, of others."""
+    if not tables:
+        return
+    index = [table.definition for table in tables if isinstance(table.definition, IndexTokens)]
+    if len(index) != 1 or len(tables) == 1:
+        raise Problem(
+            f"the linked indicator `{definition.id}` does not have one index table and a service "
+            "table beside it",
+            where,
+            "Correct `tokens`, or `meta.token` of the models that it names.",
+        )
+    (counted,) = index
+    if (definition.bounds.per_cell, definition.bounds.total) != (counted.kept, counted.kept):
+        raise Problem(
+            f"the indicator `{definition.id}` states other bounds than its index table keeps",
+            where,
+            f"`bounds` are `kept` of its index table, in a cell and in all: {counted.kept}.",
+        )
+    keys = [(key.seed, key.column) for key in definition.keys]
+    if keys != [(counted.buckets.seed, counted.buckets.column)]:
+        raise Problem(
+            f"the keys of the indicator `{definition.id}` are not the buckets of its index table",
+            where,
+            f"Its one key is the column `{counted.buckets.column}` of `{counted.buckets.seed}`.",
+        )
+
+
+def _models(node: dict[str, Any], definition: IndicatorDefinition) -> list[str]:
+    """Unique ids of what makes the indicator: its model, and every token model that it names."""
+    prefix = node["unique_id"].rpartition(".")[0]
+    return [node["unique_id"], *(f"{prefix}.{token}" for token in definition.tokens)]
 
 
 def _lineage(manifest: dict[str, Any], models: list[str]) -> list[list[str]]:
@@ -198,7 +282,9 @@ def catalogue_document(indicators: Iterable[Indicator]) -> dict[str, Any]:
     """The catalogue as JSON: what `sloyfe catalogue --json` prints.
 
     `{"indicators": [{"id", "version", …, "keys": [{"name", "values" | "calendar"}], "model",
-    "tokens", "fingerprint"}]}`; every field of the definition is there under its own name.
+    "tokens", "fingerprint"}]}`; every field of the definition is there under its own name. A linked
+    one has `token_tables` too: `{"model", "side": "index", "kept", "buckets"}` or
+    `{"model", "side": "service", "classes": [{"service", "class"}]}`.
     """
     return {"indicators": [_entry(indicator) for indicator in indicators]}
 
@@ -208,4 +294,14 @@ def _entry(indicator: Indicator) -> dict[str, Any]:
     for key in content["keys"]:
         if "seed" in key:
             key["values"] = list(indicator.seed_values[key["name"]])
+    if indicator.token_tables:
+        content["token_tables"] = [_token_entry(table) for table in indicator.token_tables]
     return {**content, "model": indicator.model, "fingerprint": indicator.fingerprint}
+
+
+def _token_entry(table: TokenTable) -> dict[str, Any]:
+    if isinstance(table.definition, IndexTokens):
+        own = {"kept": table.definition.kept, "buckets": list(table.buckets)}
+    else:
+        own = {"classes": [{"service": name, "class": of} for name, of in table.classes]}
+    return {"model": table.model, "side": table.definition.side, **own}

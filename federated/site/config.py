@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -71,6 +71,28 @@ class RegisterFile(_Section):
         return name
 
 
+class PersonNumbers(_Section):
+    """What kind of person number the deliveries carry, and which one the sites link by.
+
+    A pseudonym is a recipient's own: the same register may number a person differently for another
+    recipient, or for a project. Two sites' tokens are compared only where the kinds are the same,
+    so a series of its own has a name of its own here, the same at every site that has it.
+    npr: `lopenr` of the NPR deliveries. kpr: `kpr_lnr` of claims and care. common: npr_lnr or
+    kpr_lnr; where a key file is delivered, numbers of the other of the two are mapped to it.
+    """
+
+    npr: Identifier = "npr_lnr"
+    kpr: Identifier = "kpr_lnr"
+    common: Literal["npr_lnr", "kpr_lnr"] = "npr_lnr"
+
+    @field_validator("npr", "kpr")
+    @classmethod
+    def _is_no_kind_of_ours(cls, kind: str) -> str:
+        if kind in ("synthea", "mixed"):
+            raise ValueError(f"`{kind}` is what the software calls it; leave the field out")
+        return kind
+
+
 class SyntheaShare(_Section):
     """Which hospital of how many this site plays when a Synthea source is dealt out (0-based)."""
 
@@ -112,6 +134,7 @@ class SiteConfig(_Section):
     operator: Annotated[str, Field(min_length=1)]
     registers: list[RegisterFile] = []
     synthea: SyntheaShare | None = None
+    person_numbers: PersonNumbers = PersonNumbers()
     holders: dict[str, Annotated[str, Field(min_length=1)]]
     warehouse: Path = Path("warehouse.duckdb")
     state: Path = Path("state")

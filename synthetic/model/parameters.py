@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
 
 from synthetic.codes import KPR_DIGITAL_SUPERVISION, KPR_MEDICATION_DISPENSER
+from synthetic.model.adult_psychiatry import AdultPsychiatryParameters
+from synthetic.model.adult_psychiatry import without_effects as adults_without_effects
 from synthetic.model.causes import CAUSES, Cause
 from synthetic.model.psychiatry import PsychiatryParameters
 from synthetic.model.psychiatry import without_effects as psychiatry_without_effects
@@ -429,6 +431,11 @@ class Parameters:
     psychiatry: PsychiatryParameters = _is(
         PsychiatryParameters(), "BUP and adult ADHD", "see psychiatry.PsychiatryParameters"
     )
+    adult_psychiatry: AdultPsychiatryParameters = _is(
+        AdultPsychiatryParameters(),
+        "severe mental illness and substance use of adults",
+        "see adult_psychiatry.AdultPsychiatryParameters",
+    )
 
 
 def parameters_for(scenario: str) -> Parameters:
@@ -461,5 +468,6 @@ def without_effects(parameters: Parameters) -> Parameters:
             for cause in parameters.causes
         ),
         psychiatry=psychiatry_without_effects(parameters.psychiatry),
+        adult_psychiatry=adults_without_effects(parameters.adult_psychiatry),
         **neutral,
     )

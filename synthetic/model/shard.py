@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.events import DAY, Events, People, Stays, Window
+from synthetic.model.adult_psychiatry import draw_adult_psychiatry
 from synthetic.model.care import draw_care
 from synthetic.model.contacts import inpatient_stays, outpatient_stays
 from synthetic.model.draws import Draws
@@ -58,6 +59,7 @@ class _Stream(IntEnum):
     CARE = 7
     PSYCHIATRY = 8
     SURVIVORS = 9
+    ADULT_PSYCHIATRY = 10
 
 
 def stream(shard: Shard, which: int) -> np.random.Generator:
@@ -120,7 +122,15 @@ def simulate(shard: Shard) -> Events:
     psychiatry = psychiatry.take(free.between(psychiatry.person, psychiatry.start, psychiatry.end))
     is_here = is_resident(people, referrals.person, referrals.received)
     psychiatry, referrals = referred(psychiatry, referrals, is_here)
-    stays = Stays.join([inpatient.take(in_time), outpatient, psychiatry])
+    adults = draw_adult_psychiatry(
+        stream(shard, _Stream.ADULT_PSYCHIATRY),
+        people,
+        window,
+        shard.hospitals,
+        shard.parameters.adult_psychiatry,
+    )
+    adults = adults.take(free.between(adults.person, adults.start, adults.end))
+    stays = Stays.join([inpatient.take(in_time), outpatient, psychiatry, adults])
 
     claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
     care, functions = draw_care(stream(shard, _Stream.CARE), lives)

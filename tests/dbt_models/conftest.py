@@ -73,4 +73,5 @@ def workbench(
     copy = Path(shutil.copy(built_sites.empty, tmp_path_factory.mktemp("workbench")))
     with duckdb.connect(str(copy)) as connection:
         connection.execute("set timezone = 'UTC'")
-        yield Workbench(connection, models_of(built_sites.built.artefacts))
+        artefacts = built_sites.built.artefacts
+        yield Workbench(connection, models_of(artefacts))

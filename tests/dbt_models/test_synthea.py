@@ -5,11 +5,13 @@ The recount reads the CSVs itself, so this also holds the landing to account.
 
 import os
 from dataclasses import astuple, dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from federated.contract.indicator import BoundDefinition
 from federated.site.config import (
     CoordinatorAddress,
     Keys,
@@ -20,10 +22,13 @@ from federated.site.config import (
 from federated.site.landing import ingest
 from privacy.policy import Policy
 from tests.dbt_models.conftest import BuiltSites
+from tests.dbt_models.definitions import definitions
 from tests.dbt_models.sites import NO_UNIT_TESTS, build, keyed, rows
 from tests.dbt_models.test_readmission import ATOM, INDEX_STAY, PER_CELL, TOTAL
+from tests.dbt_models.workbench import Workbench
 from tests.reference.atoms import atom_rows
 from tests.reference.readmission import index_stays, units
+from tests.reference.registry import Delivered, reference_rows
 from tests.reference.synthea import Folder, read_folder
 
 REPOSITORY = Path(__file__).parents[2]
@@ -135,3 +140,71 @@ def test_the_tables_that_synthea_was_mapped_to_are_delivered_and_no_other(landed
             (kind, table, form) for kind, table, status, form in found if status == "delivered"
         ]
         assert delivered == [("landing_table", table, "synthea") for table in sorted(tables)]
+
+
+SINCE = date(2021, 1, 1)
+"""The references go through every day one by one: of 87 years they are asked for the last three."""
+FED = {
+    "hospitals": {
+        "atom_acute_admissions", "atom_death_after_discharge", "atom_discharge_days",
+        "atom_readmission_30d_same_site", "atom_use_by_level_hospital", "tok_acute_admission_day",
+        "tok_admission_day", "tok_admission_within_3_days", "tok_discharge_alive_day",
+        "tok_discharge_day", "tok_hospital_user_year",
+    },
+    "municipality": {
+        "atom_function_level", "atom_services_of_frail", "atom_use_by_level_care",
+        "atom_use_by_level_primary", "tok_municipal_user_year", "tok_service_day_band",
+        "tok_service_lag_class", "tok_short_term_stay_class",
+    },
+}  # fmt: skip
+"""Models that get rows of the folder: it says no diagnosis, residence, tariff or DRG point."""
+
+
+def models_fed_by(table: str) -> dict[str, BoundDefinition]:
+    """Models of the indicators that need the table, with the bounds of the definition."""
+    found: dict[str, BoundDefinition] = {}
+    for definition in definitions().values():
+        if table in definition.needs:
+            models = definition.tokens or [f"atom_{definition.id}"]
+            found |= dict.fromkeys(models, definition.bounds)
+    return found
+
+
+@pytest.fixture(scope="module")
+def compared(landed: Landed, workbench: Workbench) -> dict[str, dict[str, tuple[int, bool]]]:
+    """Site -> model -> how many rows, and whether they are those of the reference."""
+    found: dict[str, dict[str, tuple[int, bool]]] = {}
+    for name, warehouse in landed.warehouses.items():
+        workbench.land_from(warehouse)
+        run = workbench.connection.execute
+        run("update landing.delivery set period_from = ?", [SINCE])
+        ((last,),) = run("select max(period_to) from landing.delivery").fetchall()
+        delivered = Delivered(workbench.landed(), SINCE, last)
+        tables = ("kpr_care", "kuhr_claim") if name == MUNICIPALITY else ("npr_stay",)
+        bounds = {m: b for table in tables for m, b in models_fed_by(table).items()}
+        found[name] = {
+            model: (len(rows), rows == reference_rows(model, delivered, bounds[model]))
+            for model, rows in workbench.all_rows(list(bounds)).items()
+        }
+    return found
+
+
+def test_every_model_equals_its_reference_at_every_site(
+    compared: dict[str, dict[str, tuple[int, bool]]],
+) -> None:
+    assert {
+        (site, model)
+        for site, models in compared.items()
+        for model, (_, is_equal) in models.items()
+        if not is_equal
+    } == set()
+
+
+def test_what_the_folder_can_feed_has_rows(
+    compared: dict[str, dict[str, tuple[int, bool]]],
+) -> None:
+    """Else the comparison above would prove less than it says."""
+    filled = {name: {m for m, (n, _) in of.items() if n} for name, of in compared.items()}
+    municipal = filled.pop(MUNICIPALITY)
+    assert set().union(*filled.values()) == FED["hospitals"]
+    assert municipal == FED["municipality"]

@@ -385,17 +385,19 @@ def ten_percent_units(rows: Sequence[Row]) -> list[Unit]:
     ]
 
 
-def admission_day_tokens(rows: Sequence[Row]) -> Tokens:
-    """(person, period, day, bucket): one a person and day, by the first of its admissions."""
+def admission_days(rows: Sequence[Row]) -> list[tuple[str, date, str]]:
+    """(person, day, bucket): one a person and day, by the first stay of the first admission."""
     of_day: dict[tuple[str, date], list[Chain]] = defaultdict(list)
     for chain in acute_admissions(rows):
         of_day[chain.first.person, chain.first.admitted_on].append(chain)
-    tokens: Tokens = set()
+    found: list[tuple[str, date, str]] = []
     for (person, day), same in of_day.items():
-        first = min(same, key=lambda chain: chain.episode.episode_id).first
+        first = min(
+            same, key=lambda chain: (chain.first.contact.admitted_at, chain.episode.episode_id)
+        ).first
         bucket = f"{_finest_group(first.area, day.year)}/{first.age_group(day.year)}"
-        tokens.add((person, f"{day.year}", day, bucket))
-    return tokens
+        found.append((person, day, bucket))
+    return found
 
 
 def _finest_group(area: str, year: int) -> str:
@@ -414,7 +416,7 @@ def _finest_group(area: str, year: int) -> str:
 def municipal_cost_tokens(
     care: Iterable[Row], period: tuple[date, date], after: bool = False
 ) -> Tokens:
-    """(person, period, day, class) of every delivered day with cost in the window about it.
+    """(person, day, service, class) of every delivered day with cost in the window about it.
 
     care: rows of `kpr_care`, of a service one row a data year; the latest decides.
     """
@@ -431,8 +433,9 @@ def municipal_cost_tokens(
     used: dict[tuple[str, date], set[str]] = defaultdict(set)
     for row in latest.values():
         day = max(row["started_on"], period[0])
-        while day <= min(row.get("ended_on") or period[1], period[1]):
-            used[row["person_id"], day].add(names[str(row["service_code"])])
+        ends = [row.get("ended_on"), row.get("death_date"), period[1]]
+        while day <= min(end for end in ends if end is not None):
+            used[row["person_id"], day].add(names.get(str(row["service_code"]), "unmapped"))
             day += timedelta(days=1)
     cost: dict[tuple[str, date], float] = {}
     for (person, day), services in used.items():
@@ -450,7 +453,8 @@ def municipal_cost_tokens(
             )
             for band in seed("municipal_cost_band"):
                 if int(band["cost_from"]) <= whole <= int(band["cost_to"]):
-                    tokens.add((person, f"{day.year}", day, band["class"]))
+                    which = "municipal_cost_after" if after else "municipal_cost_before"
+                    tokens.add((person, day, which, band["class"]))
             day += timedelta(days=1)
     return tokens
 
@@ -463,13 +467,12 @@ def pathway_cost_units(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
         if stay.is_known and stay.is_somatic and points is not None and points >= 0:
             of_person[stay.person].append(stay)
     found: list[Unit] = []
-    for person, period, day, bucket in admission_day_tokens(rows):
-        assert isinstance(day, date)
+    for person, day, bucket in admission_days(rows):
         unit_price = price("isf_unit_price", day.year)
         if unit_price is None or not _is_followed(day, timedelta(days=PATHWAY_DAYS), data_end):
             continue
         points_of: dict[str, list[float]] = defaultdict(list)
-        for stay in of_person[str(person)]:
+        for stay in of_person[person]:
             away = (stay.admitted_on - day).days
             if abs(away) <= PATHWAY_DAYS:
                 part = "before" if away < 0 else "after" if away else "admission"
@@ -477,9 +480,9 @@ def pathway_cost_units(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
         found += [
             Unit(
                 unit_id=f"{person}/{day}/{part}",
-                person_id=str(person),
-                period=str(period),
-                cell=(str(bucket),),
+                person_id=person,
+                period=f"{day.year}",
+                cell=(bucket,),
                 atom=part,
                 amount=_kroner(math.fsum(points) * unit_price, 5_000_000),
             )

@@ -515,17 +515,18 @@ def before_long_term_stay(care: Sequence[Row], delivered_from: date) -> list[Uni
     return found
 
 
-def long_term_stay_tokens(care: Iterable[Row], delivered_from: date) -> set[tuple[object, ...]]:
-    """(person, day, period, age group)."""
-    return {
-        (start.person, start.started, f"{start.year}", age)
+def long_term_stay_tokens(care: Iterable[Row], delivered_from: date) -> list[tuple[str, date, str]]:
+    """(person, day, age group)."""
+    return [
+        (start.person, start.started, age)
         for start in long_term_stay_starts(care, delivered_from)
         if (age := age_group(start.age, "age_group_old")) is not None
-    }
+    ]
 
 
 def hospital_stay_tokens(rows: Iterable[Row], delivered_to: date) -> set[tuple[object, ...]]:
-    """(person, day, class): each day after an admission, by the days since the last in hospital."""
+    """(person, day, service, class): each day after an admission, by the days since the last in
+    hospital."""
     nearest: dict[tuple[str, date], int] = {}
     for stay in contacts(rows):
         if not stay.is_inpatient or stay.age is None or stay.age + 1 < 75:
@@ -538,6 +539,10 @@ def hospital_stay_tokens(rows: Iterable[Row], delivered_to: date) -> set[tuple[o
             nearest[key] = min(since, nearest.get(key, since))
             day += timedelta(days=1)
     return {
-        (*key, "days_0_30" if days <= 30 else "days_31_90" if days <= 90 else "days_91_365")
+        (
+            *key,
+            "hospital_stay",
+            "days_0_30" if days <= 30 else "days_31_90" if days <= 90 else "days_91_365",
+        )
         for key, days in nearest.items()
     }

@@ -7,7 +7,7 @@ fast; the dbt models are compared with it row for row.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from tests.dbt_models.seeds import seed
@@ -196,9 +196,17 @@ def service_day_bands(contacts: ContactDays, period: Period) -> list[TokenRow]:
 
 
 def bucket(of_area: str, birth_year: int | None, day: date) -> str | None:
-    """Age group and sector; None where the age is unknown."""
+    """The area's sector that year, else the wider group it is in, and the age group of the year;
+    None where the age is unknown."""
     group = age_group(None if birth_year is None else day.year - birth_year)
-    return group and f"{group}/{sector(of_area, day.year)}"
+    wider = sector(of_area, day.year)
+    if wider == "outside_sectors":
+        (wider,) = (
+            row["area_group"]
+            for row in seed("area_group")
+            if row["area"] == of_area and not row["area_group"].startswith("sector_")
+        )
+    return group and f"{wider}/{group}"
 
 
 def hospital_contact(row: Row) -> Contact:
@@ -219,31 +227,10 @@ def hospital_contact(row: Row) -> Contact:
     )
 
 
-def acute_episodes(stays: Sequence[Row]) -> Iterator[tuple[Episode, str]]:
-    """Acute episodes of known persons, with the area of the stay that ends them."""
-    areas = {
-        f"{row['person_id']}/{row['episode_id']}": area(
-            row.get("municipality_no"), row.get("bydel")
-        )
-        for row in stays
-    }
-    for episode in episodes(hospital_contact(row) for row in stays):
-        if episode.is_acute and episode.is_linkable:
-            yield episode, areas[episode.episode_id]
-
-
-def admission_days(stays: Sequence[Row]) -> list[tuple[str, date, str]]:
-    """(person, day, bucket): of several admissions on a day the first, if its age is known."""
-    first: dict[tuple[str, date], tuple[datetime, str, str]] = {}
-    for episode, of_area in acute_episodes(stays):
-        day = episode.admitted_at.date()
-        name = bucket(of_area, episode.birth_year, day)
-        if name is None:
-            continue
-        candidate = episode.admitted_at, episode.episode_id, name
-        key = episode.person_id, day
-        first[key] = min(first.get(key, candidate), candidate)
-    return [(person, day, name) for (person, day), (_, _, name) in first.items()]
+def acute_episodes(stays: Sequence[Row]) -> list[Episode]:
+    """Acute episodes of known persons."""
+    found = episodes(hospital_contact(row) for row in stays)
+    return [episode for episode in found if episode.is_acute and episode.is_linkable]
 
 
 # Municipal acute beds
@@ -362,17 +349,22 @@ def kad_discharge_days(care: Iterable[Row], period: Period) -> list[tuple[str, d
     return found
 
 
-def onward_classes(stays: Sequence[Row]) -> list[TokenRow]:
-    """(person, day, class of days to the next acute admission, if at most 3)."""
+def onward_classes(stays: Sequence[Row], first_day: date) -> list[TokenRow]:
+    """(person, day, service, class of days to the next acute admission, if at most 3), for days
+    from the first delivered: of those before it nobody knows whether a nearer admission came."""
     admitted: dict[str, set[date]] = defaultdict(set)
-    for episode, _ in acute_episodes(stays):
+    for episode in acute_episodes(stays):
         admitted[episode.person_id].add(episode.admitted_at.date())
     found: dict[tuple[str, date], str] = {}
     for person, own in admitted.items():
         for wait in (3, 2, 1, 0):  # the nearest admission has the last word
             for day in own:
-                found[person, day - wait * DAY] = "1-3" if wait else "0"
-    return [(person, day, name) for (person, day), name in found.items()]
+                found[person, day - wait * DAY] = "days_1_3" if wait else "days_0"
+    return [
+        (person, day, "onward_admission", name)
+        for (person, day), name in found.items()
+        if day >= first_day
+    ]
 
 
 # What municipal services cost
@@ -609,18 +601,19 @@ def users(uses: Iterable[Use]) -> list[Unit]:
     ]
 
 
-def hospital_user_years(uses: Iterable[Use]) -> list[TokenRow]:
+def hospital_user_years(uses: Iterable[Use]) -> list[tuple[str, date, str]]:
+    """(person, first day of the year, bucket)."""
     first: dict[tuple[str, date], tuple[tuple[Any, str], str]] = {}
     for person, year, _, began, place, born in uses:
         key = person, date(year, 1, 1)
         name = bucket(place, born, key[1])
         if name:
             first[key] = min(first.get(key, (began, name)), (began, name))
-    return [(person, day, name, True) for (person, day), (_, name) in first.items()]
+    return [(person, day, name) for (person, day), (_, name) in first.items()]
 
 
 def municipal_user_years(primary: Iterable[Use], care: Iterable[Use]) -> list[TokenRow]:
-    of_level = {"primary": primary, "care": care}
+    of_level = {"primary_use": primary, "care_use": care}
     return list(
         {
             (person, date(year, 1, 1), level, "user")

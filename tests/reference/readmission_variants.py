@@ -244,6 +244,8 @@ def discharge_days(landing: Iterable[Row], data_end: datetime) -> list[Unit]:
 
 IndexToken = tuple[str, date, str]
 """(person, day, bucket)."""
+ServiceToken = tuple[str, date, str, str]
+"""(person, day, service, class)."""
 
 
 def tok_discharge_day(landing: Iterable[Row], data_end: datetime) -> list[IndexToken]:
@@ -271,9 +273,9 @@ def tok_discharge_alive_day(landing: Iterable[Row], data_end: datetime) -> list[
 
 def tok_acute_admission_back_30d(
     landing: Iterable[Row], data_end: datetime, first_day: date
-) -> set[tuple[str, date]]:
+) -> set[ServiceToken]:
     return {
-        (stay.episode.person_id, day)
+        (stay.episode.person_id, day, "acute_readmission", "days_1_30")
         for stay in discharges(landing, data_end)
         if stay.episode.is_acute
         for back in range(1, 31)
@@ -289,7 +291,7 @@ ACROSS_PROFESSIONS = {"1f", "14", "1j"}
 
 def tok_gp_contact_class(
     claims: Iterable[Row], tariffs: Iterable[Row], first_day: date
-) -> set[tuple[str, date, str]]:
+) -> set[ServiceToken]:
     on_claim: dict[object, set[str]] = defaultdict(set)
     for tariff in tariffs:
         on_claim[tariff["claim_id"]].add(str(tariff["tariff"]).lower())
@@ -301,19 +303,21 @@ def tok_gp_contact_class(
         if claim["service_type"] == 1 and is_met:
             contacts[str(claim["person_id"])].add(day)
     classes = {"days_1_7": range(1, 8), "days_8_14": range(8, 15), "days_15_30": range(15, 31)}
-    return _first_after(contacts, classes, first_day - DAY)
+    return _first_after("gp_contact", contacts, classes, first_day - DAY)
 
 
-def tok_home_care_class(care: Iterable[Row], first_day: date) -> set[tuple[str, date, str]]:
+def tok_home_care_class(care: Iterable[Row], first_day: date) -> set[ServiceToken]:
     care = list(care)
     begun = _begun(care, (15,))
     for person, days in _begun(care, (1,)).items():
         begun[person] |= days
-    return _first_after(begun, {"days_0_3": range(4), "days_4_7": range(4, 8)}, first_day)
+    classes = {"days_0_3": range(4), "days_4_7": range(4, 8)}
+    return _first_after("home_care_start", begun, classes, first_day)
 
 
-def tok_short_term_stay_class(care: Iterable[Row], first_day: date) -> set[tuple[str, date, str]]:
-    return _first_after(_begun(care, (18, 19, 20)), {"days_0_1": range(2)}, first_day)
+def tok_short_term_stay_class(care: Iterable[Row], first_day: date) -> set[ServiceToken]:
+    classes = {"days_0_1": range(2)}
+    return _first_after("short_term_stay_start", _begun(care, (18, 19, 20)), classes, first_day)
 
 
 def _begun(care: Iterable[Row], codes: Sequence[int]) -> dict[str, set[date]]:
@@ -343,19 +347,22 @@ def _begun(care: Iterable[Row], codes: Sequence[int]) -> dict[str, set[date]]:
 
 
 def _first_after(
-    events: Mapping[str, set[date]], classes: Mapping[str, range], first_day: date
-) -> set[tuple[str, date, str]]:
+    service: str,
+    events: Mapping[str, set[date]],
+    classes: Mapping[str, range],
+    first_day: date,
+) -> set[ServiceToken]:
     """For every person and day the class of the nearest event ahead, if it is near enough."""
     nearest = min(distance for distances in classes.values() for distance in distances)
     furthest = max(distance for distances in classes.values() for distance in distances)
-    found: set[tuple[str, date, str]] = set()
+    found: set[ServiceToken] = set()
     for person, days in events.items():
         for day in {event - distance * DAY for event in days for distance in range(furthest + 1)}:
             ahead = [(e - day).days for e in days if (e - day).days >= nearest]
             if not ahead or min(ahead) > furthest or day < first_day:
                 continue
             (name,) = (name for name, distances in classes.items() if min(ahead) in distances)
-            found.add((person, day, name))
+            found.add((person, day, service, name))
     return found
 
 

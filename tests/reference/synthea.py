@@ -95,13 +95,20 @@ class Folder:
         ]
 
     def service_days(self) -> set[tuple[str, date, str]]:
-        """Distinct (person, day, service name); no service of a Synthea folder is still open."""
-        return {
-            (service.person_id, service.started_on + timedelta(days=after), SERVICE_NAME[key])
-            for service in self.services()
-            for key in [(service.register, service.service_code)]
-            for after in range((service.ended_on - service.started_on).days + 1)
-        }
+        """Distinct (person, day, service name); no service of a Synthea folder is still open.
+
+        A care service ends on the day of death at the latest; a claim is there as it is.
+        """
+        found: set[tuple[str, date, str]] = set()
+        for service in self.services():
+            name = SERVICE_NAME[service.register, service.service_code]
+            died = self.death.get(service.person_id)
+            day = service.started_on
+            while day <= service.ended_on:
+                if service.register == "kuhr" or died is None or day <= died:
+                    found.add((service.person_id, day, name))
+                day += timedelta(days=1)
+        return found
 
 
 def read_folder(folder: Path) -> Folder:

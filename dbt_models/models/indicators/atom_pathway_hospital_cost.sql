@@ -12,7 +12,7 @@ with stay as (
 part as (
     select
         admission.person_id,
-        admission.period,
+        year(admission.day)::varchar as period,
         admission.day,
         admission.bucket,
         case
@@ -21,7 +21,7 @@ part as (
             else 'after'
         end as atom,
         sum(stay.drg_weight) as points
-    from {{ ref('tok_acute_admission_day') }} as admission
+    from {{ ref('int_acute_admission_day') }} as admission
     inner join stay
         on stay.person_id = admission.person_id
             and stay.admitted_on between admission.day - {{ pathway_days() }}

@@ -1,10 +1,11 @@
 -- A Synthea folder stands in for three registers.
 with register_of_delivery as (
     select
-        * exclude (format),
-        unnest(
-            case when format = 'synthea' then ['npr', 'kuhr', 'kpr-omsorg'] else [format] end
-        ) as register
+        {{ except_columns(['format']) }},
+        {{ rows_of_list(
+            "case when format = 'synthea' then " ~ list_of(["'npr'", "'kuhr'", "'kpr-omsorg'"])
+            ~ " else " ~ list_of(['format']) ~ " end"
+        ) }} as register
     from {{ ref('stg_landing__delivery') }}
 )
 

@@ -14,8 +14,10 @@ select
     {{ area_of('municipality_no', 'bydel') }} as area,
     sex,
     birth_year,
-    year(admitted_at) - birth_year as age,
+    (year(admitted_at) - birth_year)::bigint as age,
     death_date,
     is_linkable,
-    data_year
+    data_year,
+    delivery_id
 from {{ ref('stg_npr__stay') }}
+{{ where_newly_delivered() }}

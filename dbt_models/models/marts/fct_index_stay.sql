@@ -43,7 +43,7 @@ select
     person_id,
     admitted_at,
     discharged_at,
-    year(discharged_at)::varchar as period,
+    {{ as_text('year(discharged_at)') }} as period,
     year(discharged_at) || 'Q' || quarter(discharged_at) as discharge_quarter,
     age_group,
     is_acute,

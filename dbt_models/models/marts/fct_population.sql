@@ -1,5 +1,5 @@
 select
-    data_year::varchar as period,
+    {{ as_text('data_year') }} as period,
     {{ area_of(four_digits('municipality_no'), six_digits('bydel')) }} as area,
     age,
     sex,

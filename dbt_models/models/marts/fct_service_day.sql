@@ -1,15 +1,39 @@
-with care_day as (
+with granted as (
     select
-        service.person_id,
-        service.service,
-        unnest(
-            generate_series(
-                greatest(service.started_on, delivered.period_from)::timestamp,
-                least(service.ended_on, delivered.period_to)::timestamp,
-                interval 1 day
-            )
-        )::date as day
-    from {{ ref('fct_service') }} as service
+        person_id,
+        service,
+        service_id,
+        started_on,
+        least(ended_on, death_date) as ended_on
+    from {{ ref('fct_care_service') }}
+),
+
+apart as (
+    select
+        person_id,
+        service,
+        ended_on,
+        -- Two services of one name on one day are one day.
+        greatest(
+            started_on,
+            max(coalesce(ended_on, date '9999-12-30')) over (
+                partition by person_id, service
+                order by started_on, service_id
+                rows between unbounded preceding and 1 preceding
+            ) + 1
+        ) as first_own_day
+    from granted
+),
+
+care_day as (
+    select
+        apart.person_id,
+        apart.service,
+        {{ rows_of_days(
+            'greatest(apart.first_own_day, delivered.period_from)',
+            'least(apart.ended_on, delivered.period_to)'
+        ) }} as day
+    from apart
     cross join (
         select
             period_from,
@@ -17,16 +41,15 @@ with care_day as (
         from {{ ref('int_delivered_period') }}
         where register = 'kpr-omsorg'
     ) as delivered
-    where service.register = 'kpr-omsorg'
 )
 
-select
+select distinct
     person_id,
     started_on as day,
     service
 from {{ ref('fct_service') }}
 where register = 'kuhr'
-union
+union all
 select
     person_id,
     day,

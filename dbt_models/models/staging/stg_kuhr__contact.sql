@@ -1,6 +1,6 @@
 with claim as (
     select
-        * exclude (municipality_no),
+        {{ except_columns(['municipality_no']) }},
         coalesce(nullif(municipality_no, '-1'), resident_municipality_no) as municipality_no
     from {{ ref('input_kuhr_claim') }}
 ),
@@ -20,5 +20,6 @@ select
     home_bydel as bydel,
     sex,
     {{ plausible_birth_year('birth_year', 'claim_date') }} as birth_year,
-    death_date
+    death_date,
+    delivery_id
 from resident

@@ -1,8 +1,12 @@
+{%- set diagnosis_columns = ['main_diagnosis', 'main_diagnosis_2'] -%}
+{%- for number in range(1, 20) -%}
+    {%- do diagnosis_columns.append('other_diagnosis_%d' % number) -%}
+{%- endfor -%}
 with stay as (
     select
         *,
-        admission_date + coalesce(admission_time, time '00:00:00') as admitted_at,
-        discharge_date + coalesce(discharge_time, time '00:00:00') as stated_discharged_at,
+        {{ moment('admission_date', 'admission_time') }} as admitted_at,
+        {{ moment('discharge_date', 'discharge_time') }} as stated_discharged_at,
         coalesce(discharge_ready_date < admission_date, false) as had_early_ready_date
     from {{ ref('input_npr_stay') }}
 ),
@@ -30,16 +34,7 @@ select
     case when not had_early_ready_date then discharge_ready_date end as discharge_ready_date,
     had_early_ready_date,
     main_diagnosis,
-    list_filter(
-        [
-            main_diagnosis,
-            main_diagnosis_2
-            {%- for number in range(1, 20) %},
-            other_diagnosis_{{ number }}
-            {%- endfor %}
-        ],
-        lambda diagnosis: diagnosis is not null
-    ) as diagnoses,
+    {{ list_of_present(diagnosis_columns) }} as diagnoses,
     contact_type,
     drg_weight,
     home_municipality as municipality_no,
@@ -50,5 +45,6 @@ select
     {{ plausible_birth_year('birth_year', 'discharge_date') }} as birth_year,
     coalesce(birth_year = 9999, false) as had_unknown_birth_year,
     death_date,
-    coalesce(link_quality != 4, true) as is_linkable
+    coalesce(link_quality != 4, true) as is_linkable,
+    delivery_id
 from resident

@@ -1,8 +1,1 @@
-with dated as (
-    {{ each_day(ref('int_acute_admission_span')) | indent(4) }}
-)
-
-select
-    person_id,
-    day
-from dated
+{{ service_tokens(ref('int_acute_admission_span'), 'npr') }}

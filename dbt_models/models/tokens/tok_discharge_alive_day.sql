@@ -6,9 +6,4 @@ with discharged as (
     from {{ ref('int_discharge_day') }}
 )
 
-select
-    person_id,
-    day,
-    bucket,
-    {{ is_discharge_day_kept() }} as is_counted
-from discharged
+{{ index_tokens('discharged', 'npr') }}

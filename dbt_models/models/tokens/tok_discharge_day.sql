@@ -7,9 +7,4 @@ with not_readmitted_here as (
     where not is_readmitted_here
 )
 
-select
-    person_id,
-    day,
-    bucket,
-    {{ is_discharge_day_kept() }} as is_counted
-from not_readmitted_here
+{{ index_tokens('not_readmitted_here', 'npr') }}

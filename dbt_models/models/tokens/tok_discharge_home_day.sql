@@ -7,9 +7,4 @@ with home as (
     where is_home
 )
 
-select
-    person_id,
-    day,
-    bucket,
-    {{ is_discharge_day_kept() }} as is_counted
-from home
+{{ index_tokens('home', 'npr') }}

@@ -1,5 +1,5 @@
 -- Children and adults who used this hospital in a year, on the first day of that year.
-with first_contact as (
+with used as (
     select
         person_id,
         make_date(year::integer, 1, 1) as day,
@@ -11,10 +11,10 @@ with first_contact as (
 ),
 
 bucketed as (
-    {{ with_age_sector('first_contact') | indent(4) }}
+    {{ with_bucket('used') | indent(4) }}
 ),
 
-one_a_year as (
+first_of_year as (
     select
         person_id,
         day,
@@ -23,9 +23,4 @@ one_a_year as (
     qualify row_number() over (partition by person_id, day order by began, contact_key) = 1
 )
 
-select
-    person_id,
-    day,
-    bucket,
-    {{ is_day_counted() }} as is_counted
-from one_a_year
+{{ index_tokens('first_of_year', 'npr') }}

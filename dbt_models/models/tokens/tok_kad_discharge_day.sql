@@ -10,12 +10,7 @@ with discharge as (
 ),
 
 bucketed as (
-    {{ with_age_sector('discharge') | indent(4) }}
+    {{ with_bucket('discharge') | indent(4) }}
 )
 
-select
-    person_id,
-    day,
-    bucket,
-    {{ is_day_counted() }} as is_counted
-from bucketed
+{{ index_tokens('bucketed', 'kpr') }}

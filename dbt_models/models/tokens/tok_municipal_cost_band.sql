@@ -1,1 +1,1 @@
-{{ municipal_cost_bands(1, pathway_days() | int) }}
+{{ service_tokens(ref('int_municipal_cost_span'), 'kpr') }}

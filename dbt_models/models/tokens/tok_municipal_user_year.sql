@@ -1,13 +1,19 @@
-select distinct
-    person_id,
-    make_date(year::integer, 1, 1) as day,
-    'primary' as service,
-    'user' as class
-from {{ ref('int_primary_use') }}
-union all
-select distinct
-    person_id,
-    make_date(year::integer, 1, 1) as day,
-    'care' as service,
-    'user' as class
-from {{ ref('int_care_use') }}
+with used as (
+    select person_id, year, 'primary_use' as service
+    from {{ ref('int_primary_use') }}
+    union
+    select person_id, year, 'care_use' as service
+    from {{ ref('int_care_use') }}
+),
+
+dated as (
+    select
+        person_id,
+        service,
+        'user' as class,
+        make_date(year::integer, 1, 1) as day_from,
+        make_date(year::integer, 1, 1) as day_to
+    from used
+)
+
+{{ service_tokens('dated', 'kpr') }}

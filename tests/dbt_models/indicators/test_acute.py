@@ -20,6 +20,7 @@ from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
 from tests.reference import acute
 from tests.reference.atoms import Unit, atom_rows
+from tests.reference.tokens import index_tokens
 
 Row = dict[str, Any]
 
@@ -46,7 +47,8 @@ BOUNDS = {
     "atom_acute_admissions_10_percent": (12, 24),
     "atom_pathway_hospital_cost": (12, 12),
 }
-BEFORE, AFTER = "tok_municipal_cost_band", "tok_municipal_cost_after_band"
+BEFORE, AFTER = "municipal_cost_before", "municipal_cost_after"
+COST_TOKENS, COST_SPANS = "tok_municipal_cost_band", "int_municipal_cost_span"
 
 
 def moment(text: str) -> datetime:
@@ -453,20 +455,20 @@ def test_a_tenth_by_payer(workbench: Workbench) -> None:
     [
         pytest.param(
             [
-                stay("1", "2024-01-01 00:00", "2024-01-01 06:00", bydel="030101"),
-                stay("2", "2024-01-01 15:00", "2024-01-02 06:00", bydel="030110"),
+                stay("2", "2024-01-01 00:00", "2024-01-01 06:00", bydel="030101"),
+                stay("1", "2024-01-01 15:00", "2024-01-02 06:00", bydel="030110"),
             ],
-            [("p", "2024", date(2024, 1, 1), "sector_lovisenberg/75-84")],
-            id="two admissions on a day are one, in the bucket of the first by number",
+            [("p", date(2024, 1, 1), "2024", "sector_lovisenberg/75-84", True)],
+            id="two admissions on a day are one, in the bucket of the first by the clock",
         ),
         pytest.param(
             [stay("1", "2024-02-29 00:00", "2024-03-01 06:00", bydel=None)],
-            [("p", "2024", date(2024, 2, 29), "oslo/75-84")],
+            [("p", date(2024, 2, 29), "2024", "oslo/75-84", True)],
             id="an Oslo resident without a bydel",
         ),
         pytest.param(
             [stay("1", "2024-02-29 00:00", "2024-03-01 06:00", bydel=None, municipality_no="3201")],
-            [("p", "2024", date(2024, 2, 29), "rest_of_region/75-84")],
+            [("p", date(2024, 2, 29), "2024", "rest_of_region/75-84", True)],
             id="the rest of the region",
         ),
         pytest.param(
@@ -475,8 +477,8 @@ def test_a_tenth_by_payer(workbench: Workbench) -> None:
                 stay("2", "2026-01-01 23:59", "2026-01-02 06:00", bydel="030112"),
             ],
             [
-                ("p", "2025", date(2025, 12, 31), "sector_ahus/85+"),
-                ("p", "2026", date(2026, 1, 1), "sector_ous/85+"),
+                ("p", date(2025, 12, 31), "2025", "sector_ahus/85+", True),
+                ("p", date(2026, 1, 1), "2026", "sector_ous/85+", True),
             ],
             id="Alna moves to OUS at New Year 2026",
         ),
@@ -529,10 +531,10 @@ def care(number: str, code: int, start: str, stop: str | None, **fields: object)
     } | fields
 
 
-def bands(workbench: Workbench, rows: list[Row], model: str) -> dict[date, str]:
+def bands(workbench: Workbench, rows: list[Row], service: str) -> dict[date, str]:
     workbench.land({"kpr_care": rows}, CARE_PERIOD)
-    tokens = workbench.rows(model, ("person_id", "period", "day", "class"))
-    found_bands: dict[date, str] = {day: band for _, _, day, band in tokens}  # pyright: ignore[reportAssignmentType]
+    tokens = [row for row in workbench.rows(COST_TOKENS) if row[2] == service]
+    found_bands: dict[date, str] = {day: band for _, day, _, band in tokens}  # pyright: ignore[reportAssignmentType]
     assert len(found_bands) == len(tokens)
     return found_bands
 
@@ -707,6 +709,7 @@ def care_rows(persons: int, draw: random.Random) -> list[Row]:
                 "service_code": draw.choice((18, 20, 21, 21, 15, 22)),
                 "started_on": start,
                 "ended_on": None if length is None else start + timedelta(days=length),
+                "death_date": draw.choice((*[None] * 7, start + timedelta(days=20))),
             }
             found_rows.append(row | {"data_year": 2024})
             if draw.random() < 0.2:
@@ -729,7 +732,7 @@ class Population:
 @pytest.fixture(scope="module")
 def population() -> Population:
     draw = random.Random(7)
-    return Population(hospital_rows(400, draw), care_rows(40, draw))
+    return Population(hospital_rows(400, draw), care_rows(60, draw))
 
 
 def as_hospital(workbench: Workbench, rows: list[Row], model: str, **changed: str) -> list[Any]:
@@ -749,11 +752,15 @@ def test_tokens_of_many_persons_equal_the_reference(
     workbench: Workbench, population: Population
 ) -> None:
     tokens = as_hospital(workbench, population.hospital, "tok_acute_admission_day")
-    assert tokens == sorted(acute.admission_day_tokens(population.hospital), key=repr)
+    assert tokens == index_tokens(acute.admission_days(population.hospital), 4)
     workbench.land({"kpr_care": population.municipality}, CARE_PERIOD)
-    for model, after in ((BEFORE, False), (AFTER, True)):
-        wanted = acute.municipal_cost_tokens(population.municipality, CARE_PERIOD, after)
-        assert workbench.rows(model) == sorted(wanted, key=repr), model
+    assert workbench.rows(COST_TOKENS) == cost_tokens(population.municipality)
+
+
+def cost_tokens(rows: list[Row]) -> list[tuple[object, ...]]:
+    before = acute.municipal_cost_tokens(rows, CARE_PERIOD)
+    after = acute.municipal_cost_tokens(rows, CARE_PERIOD, after=True)
+    return sorted(before | after, key=repr)
 
 
 def test_the_population_reaches_every_branch(population: Population) -> None:
@@ -778,9 +785,7 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
     }  # fmt: skip
     counted = {row[-1] for row in expected_atoms("atom_acute_admissions", rows)}
     assert counted == {True, False}
-    classes = {
-        token[-1] for token in acute.municipal_cost_tokens(population.municipality, CARE_PERIOD)
-    }
+    classes = {token[-1] for token in cost_tokens(population.municipality)}
     assert classes == {band["class"] for band in seed("municipal_cost_band")}
 
 
@@ -795,7 +800,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
     for model in UNITS:
         assert as_hospital(workbench, rows, model) == expected_atoms(model, rows), model
     tokens = as_hospital(workbench, rows, "tok_acute_admission_day")
-    assert tokens == sorted(acute.admission_day_tokens(rows), key=repr)
+    assert tokens == index_tokens(acute.admission_days(rows), 4)
 
 
 @settings(
@@ -807,9 +812,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
 def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: random.Random) -> None:
     rows = care_rows(2, draw)
     workbench.land({"kpr_care": rows}, CARE_PERIOD)
-    for model, after in ((BEFORE, False), (AFTER, True)):
-        wanted = acute.municipal_cost_tokens(rows, CARE_PERIOD, after)
-        assert workbench.rows(model) == sorted(wanted, key=repr), model
+    assert workbench.rows(COST_TOKENS) == cost_tokens(rows)
 
 
 @pytest.mark.parametrize(
@@ -841,17 +844,21 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
         ("atom_hospital_isf_income", "int_priced_stay", " * price.share", ""),
         ("atom_acute_admissions_10_percent", "atom_acute_admissions_10_percent",
          "full_price - isf_income", "full_price"),
-        ("tok_acute_admission_day", "tok_acute_admission_day", "(episode_id, not is_sector)",
-         "(episode_id, is_sector)"),
+        ("tok_acute_admission_day", "int_acute_admission_day", "coalesce(sector.area_group, ",
+         "coalesce("),
+        ("tok_acute_admission_day", "int_acute_admission_day", "order by admitted_at, episode_id",
+         "order by episode_id"),
+        ("tok_acute_admission_day", "int_acute_admission_day", "where is_linkable", ""),
+        ("tok_acute_admission_day", "tok_acute_admission_day", ") <= 4", ") <= 5"),
         ("atom_pathway_hospital_cost", "atom_pathway_hospital_cost", "admission.day - 90",
          "admission.day - 91"),
         ("atom_pathway_hospital_cost", "atom_pathway_hospital_cost", "admission.day + 90",
          "admission.day + 91"),
-        (BEFORE, BEFORE, "day + (91)", "day + (90)"),
-        (BEFORE, BEFORE, "having sum(cost) != 0", "having sum(cost) > 0"),
-        (BEFORE, "int_municipal_cost_day", "max(price.nok)", "sum(price.nok)"),
-        (AFTER, AFTER, "day + (-90)", "day + (-89)"),
-        (AFTER, AFTER, "day + (0)", "day + (1)"),
+        (COST_TOKENS, COST_SPANS, "day + (91)", "day + (90)"),
+        (COST_TOKENS, COST_SPANS, "having sum(cost) != 0", "having sum(cost) > 0"),
+        (COST_TOKENS, "int_municipal_cost_day", "max(price.nok)", "sum(price.nok)"),
+        (COST_TOKENS, COST_SPANS, "day + (-90)", "day + (-89)"),
+        (COST_TOKENS, COST_SPANS, "day + (0)", "day + (1)"),
     ],
 )  # fmt: skip
 def test_a_changed_rule_is_noticed(
@@ -860,7 +867,7 @@ def test_a_changed_rule_is_noticed(
     sql = workbench.models[model].sql
     assert right in sql
     landing = {"npr_stay": population.hospital}, PERIOD
-    if table in (BEFORE, AFTER):
+    if table == COST_TOKENS:
         landing = {"kpr_care": population.municipality}, CARE_PERIOD
     workbench.land(*landing)
     before = workbench.rows(table)

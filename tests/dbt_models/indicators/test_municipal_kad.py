@@ -18,7 +18,7 @@ from tests.dbt_models.municipal_populations import (
     stay_rows,
 )
 from tests.dbt_models.workbench import Workbench
-from tests.reference.atoms import Unit, atom_rows, counted
+from tests.reference.atoms import atom_rows
 from tests.reference.municipal import (
     Period,
     kad_days,
@@ -28,6 +28,7 @@ from tests.reference.municipal import (
     kad_use,
     onward_classes,
 )
+from tests.reference.tokens import index_tokens
 
 PERIOD = Period(FIRST, LAST)
 KAD, HOME_NURSING = 22, 15
@@ -53,19 +54,14 @@ def landing_of(pick: Pick[Any], persons: int) -> Landing:
 
 def expected(landing: Landing) -> dict[str, list[tuple[object, ...]]]:
     care = landing["kpr_care"]
-    index = kad_discharge_days(care, PERIOD)
-    units = [Unit(f"{day}", person, f"{day.year}", (), "") for person, day, _ in index]
-    kept = {(unit.person_id, unit.unit_id) for unit in counted(units, 6, 6)}
     beds = landing.get("bed_capacity", [])
     months = {f"2024-{row['month']:02}" for row in beds if row["care_level"] == 1}
     found: dict[str, list[tuple[object, ...]]] = {
         "atom_kad_use": atom_rows(kad_use(care, PERIOD), 4, 6),
         "atom_kad_days": atom_rows(kad_days(care, PERIOD), 4, 12),
         "atom_kad_occupancy": atom_rows(kad_occupancy(care, PERIOD, months), 4, 24),
-        "tok_kad_discharge_day": [
-            (person, day, bucket, (person, f"{day}") in kept) for person, day, bucket in index
-        ],
-        "tok_admission_within_3_days": onward_classes(landing["npr_stay"]),
+        "tok_kad_discharge_day": index_tokens(kad_discharge_days(care, PERIOD), 6),
+        "tok_admission_within_3_days": onward_classes(landing["npr_stay"], FIRST),
     }
     return {model: sorted(rows, key=repr) for model, rows in found.items()}
 
@@ -168,8 +164,8 @@ def test_a_discharge_is_alive_and_within_the_period(built: Callable[..., Any]) -
         kad(date(2024, 6, 30), date(2024, 7, 1), 5, person_id="after"),
     ]
     assert built("tok_kad_discharge_day", *care) == [
-        ("later", date(2024, 2, 3), "75-84/sector_diakonhjemmet", True),
-        ("p", date(2024, 2, 3), "75-84/sector_diakonhjemmet", True),
+        ("later", date(2024, 2, 3), "2024", "sector_diakonhjemmet/75-84", True),
+        ("p", date(2024, 2, 3), "2024", "sector_diakonhjemmet/75-84", True),
     ]
 
 
@@ -185,8 +181,8 @@ def test_the_days_before_an_admission_have_one_class_that_of_the_next(
         for day, urgency in ((10, 1), (12, 1), (20, 4))
     ]  # fmt: skip
     assert built("tok_admission_within_3_days", npr_stay=stays) == [
-        ("p", date(2024, 3, day), name)
-        for day, name in ((10, "0"), (11, "1-3"), (12, "0"), (7, "1-3"), (8, "1-3"), (9, "1-3"))
+        ("p", date(2024, 3, day), "onward_admission", f"days_{name}")
+        for day, name in ((10, "0"), (11, "1_3"), (12, "0"), (7, "1_3"), (8, "1_3"), (9, "1_3"))
     ]
 
 
@@ -218,7 +214,8 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
     assert any(stay.first.area != stay.last.area for stay in stays)
     for model in ("atom_kad_use", "atom_kad_days", "tok_kad_discharge_day"):
         assert {row[-1] for row in wanted[model]} == {True, False}, model
-    assert {row[2] for row in wanted["tok_admission_within_3_days"]} == {"0", "1-3"}
+    onward = {row[3] for row in wanted["tok_admission_within_3_days"]}
+    assert onward == {"days_0", "days_1_3"}
     discharges = {row[:2] for row in wanted["tok_kad_discharge_day"]}
     assert len(discharges) == len(wanted["tok_kad_discharge_day"])
     assert discharges & {row[:2] for row in wanted["tok_admission_within_3_days"]}
@@ -254,9 +251,12 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
         ("tok_kad_discharge_day", "int_kad_stay", "death_date <= coalesce",
          "death_date < coalesce"),
         ("tok_kad_discharge_day", "tok_kad_discharge_day", "and not is_ended_by_death", ""),
-        ("tok_admission_within_3_days", "tok_admission_within_3_days", "admitted_on - 3",
-         "admitted_on - 4"),
-        ("tok_admission_within_3_days", "tok_admission_within_3_days", ") + 1", ") + 0"),
+        ("tok_admission_within_3_days", "int_onward_admission_span",
+         "event_on - event_class.day_to", "event_on - event_class.day_to + 1"),
+        ("tok_admission_within_3_days", "int_onward_admission_span", ") + 1 - 0", ") + 0 - 0"),
+        ("tok_admission_within_3_days", "int_onward_admission_span", "period_from - 0",
+         "period_from - 1"),
+        ("tok_admission_within_3_days", "int_onward_admission_span", "where is_linkable", ""),
     ],
 )  # fmt: skip
 def test_a_changed_rule_is_noticed(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.municipal_populations import (
     CARE_CODES,
     FIRST,
@@ -21,28 +20,24 @@ from tests.dbt_models.municipal_populations import (
 )
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
-from tests.reference.atoms import Unit, counted
+from tests.reference.acute import admission_days
 from tests.reference.municipal import (
     BANDS,
     LAGS,
     LOOKBACK,
     SERVICES,
     Period,
-    admission_days,
     contact_days,
     days,
     service_day_bands,
     service_lag_classes,
 )
+from tests.reference.tokens import HOUR_BANDS, IN_HOURS, index_tokens, service_hour_bands
 
 PERIOD = Period(FIRST, LAST)
 TOTAL = 4
-GP, HOME_NURSING, KAD = 1, 15, 22
+GP, HOME_NURSING, PRACTICAL_HELP = 1, 15, 1
 Landing = dict[str, list[dict[str, Any]]]
-MADE_OF = {
-    "tok_service_lag_class": "int_service_run",
-    "tok_service_day_band": "int_service_day_segment",
-}
 
 
 def landing_of(pick: Pick[Any], persons: int) -> Landing:
@@ -69,26 +64,17 @@ def often_admitted(person: str) -> list[dict[str, Any]]:
 def tokens(
     workbench: Workbench, landing: Landing, model: str, changed: Mapping[str, str] | None = None
 ) -> list[tuple[object, ...]]:
-    """Rows of a token model; a view is read after the table that it is made of."""
     workbench.land(landing, (FIRST, LAST))
-    if model not in MADE_OF:
-        return workbench.rows(model, changed=changed)
-    workbench.rows(MADE_OF[model], changed=changed)
-    found = workbench.connection.execute(f"select * from tokens.{model}").fetchall()
-    return sorted(found, key=repr)
+    return workbench.rows(model, changed=changed)
 
 
 def expected(landing: Landing) -> dict[str, list[tuple[object, ...]]]:
     contacts = contact_days(landing["kuhr_claim"], landing["kpr_care"], PERIOD, PERIOD)
-    index = admission_days(landing["npr_stay"])
-    units = [Unit(f"{day}", person, f"{day.year}", (), "") for person, day, _ in index]
-    kept = {(unit.person_id, unit.unit_id) for unit in counted(units, TOTAL, TOTAL)}
     found = {
-        "tok_admission_day": [
-            (person, day, bucket, (person, f"{day}") in kept) for person, day, bucket in index
-        ],
+        "tok_acute_admission_day": index_tokens(admission_days(landing["npr_stay"]), TOTAL),
         "tok_service_lag_class": service_lag_classes(contacts, PERIOD),
         "tok_service_day_band": service_day_bands(contacts, PERIOD),
+        "tok_service_hour_band": service_hour_bands(landing["kpr_care"], PERIOD),
     }
     return {model: sorted(rows, key=repr) for model, rows in found.items()}
 
@@ -222,6 +208,74 @@ def test_the_band_falls_again_when_the_days_are_91_days_back(workbench: Workbenc
     ]
 
 
+def hours(workbench: Workbench, *rows: dict[str, Any]) -> list[tuple[object, ...]]:
+    found = tokens(workbench, {"kpr_care": list(rows)}, "tok_service_hour_band")
+    return sorted(found, key=by_day)
+
+
+def test_hours_rise_by_a_seventh_of_the_week_a_day_and_the_edge_is_in_the_higher_band(
+    workbench: Workbench,
+) -> None:
+    """13 hours a week are 13/7 a day: 26 after 14 days, 91 after 49, and in 90 days never 270."""
+    found = hours(workbench, care(date(2023, 12, 31), None, hours_per_week=13.0))
+    assert found == [
+        *spans(date(2024, 1, 1), date(2024, 1, 13), "home_nursing", "0-25"),
+        *spans(date(2024, 1, 14), date(2024, 2, 17), "home_nursing", "26-89"),
+        *spans(date(2024, 2, 18), LAST, "home_nursing", "90-269"),
+    ]
+
+
+def test_hours_are_gone_91_days_after_and_death_ends_them(workbench: Workbench) -> None:
+    """28 hours a week for a week, over the leap day: 4 a day, 28 in all."""
+    week = care(date(2024, 2, 26), date(2024, 3, 3), hours_per_week=28.0)
+    wanted = [
+        *spans(date(2024, 2, 27), date(2024, 3, 3), "home_nursing", "0-25"),
+        *spans(date(2024, 3, 4), date(2024, 5, 26), "home_nursing", "26-89"),
+        *spans(date(2024, 5, 27), date(2024, 6, 1), "home_nursing", "0-25"),
+    ]
+    assert date(2024, 5, 26) - date(2024, 2, 26) == timedelta(90)
+    assert hours(workbench, week) == wanted
+    died = {**week, "ended_on": None, "death_date": date(2024, 3, 3)}
+    assert hours(workbench, died) == wanted
+
+
+def test_services_granted_at_once_add_up_and_others_do_not(workbench: Workbench) -> None:
+    day = date(2024, 6, 23)
+    found = hours(
+        workbench,
+        care(day, day, hours_per_week=91.0),  # 13 hours that day
+        care(day, day, hours_per_week=91.0, service_id="b"),
+        care(day, day, PRACTICAL_HELP, hours_per_week=91.0),
+        care(day, day, 18, hours_per_week=91.0),  # a short-term stay is not granted in hours
+        care(day, day, hours_per_week=None, service_id="c"),
+        care(day, day, hours_per_week=0.0, service_id="d"),
+        care(day, day - timedelta(1), hours_per_week=91.0, service_id="e"),  # reversed
+    )
+    week = (date(2024, 6, 24), LAST)
+    assert found == sorted(
+        [*spans(*week, "home_nursing", "26-89"), *spans(*week, "practical_help", "0-25")],
+        key=by_day,
+    )
+
+
+def test_hours_of_a_service_that_ended_before_the_period_count_as_last_reported(
+    workbench: Workbench,
+) -> None:
+    before = care(date(2023, 10, 1), date(2023, 12, 1), hours_per_week=28.0)
+    found = hours(
+        workbench,
+        {**before, "data_year": 2023, "hours_per_week": 7.0},
+        before,
+    )
+    # On 1 January the window is from 3 October: 60 days of 4 hours, and one less each day. On
+    # 7 February 23 of them are left (92 hours), on 23 February 7 (28 hours).
+    assert found == [
+        *spans(date(2024, 1, 1), date(2024, 2, 7), "home_nursing", "90-269"),
+        *spans(date(2024, 2, 8), date(2024, 2, 23), "home_nursing", "26-89"),
+        *spans(date(2024, 2, 24), date(2024, 2, 29), "home_nursing", "0-25"),
+    ]
+
+
 def stay(number: int, day: date, at: time, last: date, until: time, **more: Any) -> dict[str, Any]:
     return {
         "episode_id": f"e{number}", "person_id": "p", "data_year": 2024, "care_level": 1,
@@ -245,23 +299,29 @@ def test_a_day_of_admission_is_the_first_of_an_acute_episode_and_counts_once(
         stay(7, date(2024, 6, 20), noon, date(2024, 6, 22), noon, birth_year=9999),
         stay(8, date(2024, 6, 25), noon, date(2024, 6, 25), noon, care_level=3),
     ]
-    assert sorted(tokens(workbench, {"npr_stay": stays}, "tok_admission_day"), key=by_day) == [
-        ("p", day, "75-84/sector_ahus", True),
-        ("p", date(2024, 5, 10), "75-84/sector_ous", True),
+    assert sorted(
+        tokens(workbench, {"npr_stay": stays}, "tok_acute_admission_day"), key=by_day
+    ) == [
+        ("p", day, "2024", "sector_ahus/75-84", True),
+        ("p", date(2024, 5, 10), "2024", "sector_ous/75-84", True),
     ]
 
 
-def test_alna_changes_sector_with_the_year_and_elsewhere_is_outside(workbench: Workbench) -> None:
+def test_alna_changes_sector_with_the_year_and_other_regions_are_elsewhere(
+    workbench: Workbench,
+) -> None:
     noon = time(12)
     stays = [
         stay(1, date(2025, 12, 31), noon, date(2025, 12, 31), noon),
         stay(2, date(2026, 1, 2), noon, date(2026, 1, 2), noon),
         stay(3, date(2024, 3, 2), noon, date(2024, 3, 2), noon, bydel=None, municipality_no="4601"),
     ]
-    assert sorted(tokens(workbench, {"npr_stay": stays}, "tok_admission_day"), key=by_day) == [
-        ("p", date(2024, 3, 2), "75-84/outside_sectors", True),
-        ("p", date(2025, 12, 31), "75-84/sector_ahus", True),
-        ("p", date(2026, 1, 2), "75-84/sector_ous", True),
+    assert sorted(
+        tokens(workbench, {"npr_stay": stays}, "tok_acute_admission_day"), key=by_day
+    ) == [
+        ("p", date(2024, 3, 2), "2024", "elsewhere/75-84", True),
+        ("p", date(2025, 12, 31), "2025", "sector_ahus/75-84", True),
+        ("p", date(2026, 1, 2), "2026", "sector_ous/75-84", True),
     ]
 
 
@@ -269,6 +329,11 @@ def test_alna_changes_sector_with_the_year_and_elsewhere_is_outside(workbench: W
 def some_persons() -> tuple[Landing, dict[str, list[tuple[object, ...]]]]:
     landing = landing_of(seeded(41), 120)
     landing["npr_stay"] += [row for name in "abc" for row in often_admitted(name)]
+    whole = {"person_id": "reversed", "hours_per_week": 35.0}
+    landing["kpr_care"] += [
+        care(date(2024, 2, 1), date(2024, 4, 1), **whole),
+        care(date(2024, 3, 1), date(2024, 2, 1), **whole),
+    ]
     return landing, expected(landing)
 
 
@@ -285,12 +350,16 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
     assert {row[1] for row in lag} == set(days(FIRST, LAST))
     assert len({row[:3] for row in lag}) == len(lag)
     assert {row[:3] for row in lag} == {row[:3] for row in band}
-    index = wanted["tok_admission_day"]
-    assert {row[3] for row in index} == {True, False}
+    index = wanted["tok_acute_admission_day"]
+    assert {row[4] for row in index} == {True, False}
     assert len({row[:2] for row in index}) == len(index)
-    assert {str(row[2]).partition("/")[2] for row in index} == {
-        "sector_ahus", "sector_diakonhjemmet", "sector_ous", "outside_sectors",
+    assert {str(row[3]).partition("/")[0] for row in index} == {
+        "sector_ahus", "sector_diakonhjemmet", "sector_ous", "oslo", "rest_of_region", "elsewhere",
     }  # fmt: skip
+    hours = wanted["tok_service_hour_band"]
+    assert {row[3] for row in hours} == {name for name, *_ in HOUR_BANDS}
+    assert {row[2] for row in hours} == set(IN_HOURS)
+    assert len({row[:3] for row in hours}) == len(hours)
 
 
 @settings(
@@ -309,19 +378,44 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
     ("tokens_of", "model", "right", "wrong"),
     [
         ("tok_service_lag_class", "int_service_run", "care.death_date, ", ""),
-        ("tok_service_lag_class", "int_service_run", "lead(min(first_day))", "lead(max(last_day))"),
+        ("tok_service_lag_class", "int_service_run", "lead(first_day)", "lead(last_day)"),
+        ("tok_service_lag_class", "int_service_run", "greatest(last_day, lasted_until)", "last_day"),
+        ("tok_service_day_band", "int_service_run", "lasted_until + 1)", "lasted_until)"),
         ("tok_service_lag_class", "int_service_run", "between unbounded preceding and 1 preceding",
          "between 1 preceding and 1 preceding"),
         ("tok_service_day_band", "int_service_day_segment", "'day': last_day + 2",
          "'day': last_day + 1"),
-        ("tok_service_day_band", "int_service_day_segment", " 90 ", " 89 "),
-        ("tok_service_day_band", "int_service_day_segment", "- day_from + 1))::integer",
-         "- day_from))::integer"),
-        ("tok_admission_day", "tok_admission_day", "episode.is_acute and ", ""),
-        ("tok_admission_day", "tok_admission_day", " and episode.is_linkable", ""),
-        ("tok_admission_day", "tok_admission_day", "order by admitted_at, episode_id) = 1",
-         "order by admitted_at, episode_id) >= 1"),
-        ("tok_admission_day", "tok_admission_day", ") <= 4", ") <= 5"),
+        ("tok_service_day_band", "int_service_day_segment", "last_day + 90 + 1", "last_day + 90"),
+        ("tok_service_day_band", "int_service_day_segment", "first_new_day + 90 + 1",
+         "first_new_day + 90"),
+        ("tok_service_day_band", "int_service_day_segment", "- change.day + 1)", "- change.day)"),
+        ("tok_service_day_band", "int_service_day_segment", "first_new_day = last_day",
+         "first_day = last_day"),
+        ("tok_service_hour_band", "int_service_hour_segment", "- day_from + 1))::bigint",
+         "- day_from))::bigint"),
+        ("tok_service_lag_class", "int_service_lag_span", ", run.next_first_day", ""),
+        ("tok_service_lag_class", "int_service_lag_span", "run.last_day) + lag_class",
+         "run.first_day) + lag_class"),
+        ("tok_service_day_band", "int_service_band_span", "else 0\n            end,\n            0",
+         "else 0\n            end,\n            -9"),
+        ("tok_service_day_band", "int_service_band_span", "floor((stretch.amount - band.days_from)",
+         "floor((stretch.amount - band.days_to)"),
+        ("tok_service_hour_band", "int_service_hour_segment", "care.death_date, ", ""),
+        ("tok_service_hour_band", "int_service_hour_segment", "hours_per_week * 60",
+         "hours_per_week * 59"),
+        ("tok_service_hour_band", "int_service_hour_segment", " and named.is_in_hours", ""),
+        ("tok_service_hour_band", "int_service_hour_segment", "first_day <= last_day and ", ""),
+        ("tok_service_hour_band", "int_service_hour_segment", "'day': last_day + 2",
+         "'day': last_day + 1"),
+        ("tok_service_hour_band", "int_service_hour_segment", "first_day + 90 + 1",
+         "first_day + 90"),
+        ("tok_service_hour_band", "int_service_hour_span", "* 420", "* 421"),
+        ("tok_service_hour_band", "int_service_hour_span", " * 420 - 1", " * 420"),
+        ("tok_service_hour_band", "int_service_hour_span", "greatest(1, ", "greatest(0, "),
+        ("tok_service_lag_class", "tok_service_lag_class", "common.register = 'kpr'",
+         "common.register = 'npr'"),
+        ("tok_acute_admission_day", "int_acute_admission_day",
+         "order by admitted_at, episode_id) = 1", "order by admitted_at, episode_id) >= 1"),
     ],
 )  # fmt: skip
 def test_a_changed_rule_is_noticed(
@@ -339,36 +433,6 @@ def test_a_changed_rule_is_noticed(
     assert tokens(workbench, landing, tokens_of, changed) != wanted[tokens_of]
 
 
-@pytest.mark.parametrize(
-    ("view", "right", "wrong"),
-    [
-        ("int_service_lag_span", ", run.next_first_day", ""),
-        ("int_service_lag_span", "run.last_day) + lag_class", "run.first_day) + lag_class"),
-        ("int_service_band_span", "greatest(days_in, 0)", "days_in"),
-    ],
-)
-def test_a_changed_rule_of_a_view_is_noticed(
-    workbench: Workbench,
-    built_sites: BuiltSites,
-    some_persons: tuple[Landing, dict[str, list[tuple[object, ...]]]],
-    view: str,
-    right: str,
-    wrong: str,
-) -> None:
-    landing, wanted = some_persons
-    model = "tok_service_lag_class" if "lag" in view else "tok_service_day_band"
-    tokens(workbench, landing, model)
-    (file,) = (built_sites.built.artefacts / "target" / "compiled").rglob(f"models/**/{view}.sql")
-    sql = file.read_text(encoding="utf-8")
-    assert right in sql
-    relation = f'"warehouse"."intermediate"."{view}"'
-    token_sql = built_sites.built.compiled(model)
-    assert relation in token_sql
-    mutant = token_sql.replace(relation, f"({sql.replace(right, wrong)})")
-    found = workbench.connection.execute(mutant).fetchall()
-    assert sorted(found, key=repr) != wanted[model]
-
-
 def test_the_seeds_say_what_the_definition_says() -> None:
     lags = [(r["class"], int(r["day_from"]), int(r["day_to"])) for r in seed("lag_class")]
     bands_ = [
@@ -382,11 +446,14 @@ def test_the_seeds_say_what_the_definition_says() -> None:
     assert set(SERVICES) <= {row["service"] for row in seed("service")}
 
 
-def test_a_bucket_is_an_age_group_and_a_sector_and_every_pair_is_one() -> None:
-    sectors = {row["area_group"] for row in seed("area_group")}
-    sectors = {name for name in sectors if name.startswith("sector_")} | {"outside_sectors"}
-    pairs = {(row["age_group"], name) for row in seed("age_group") for name in sectors}
-    assert {(row["age_group"], row["sector"]) for row in seed("age_sector")} == pairs
-    assert len(seed("age_sector")) == len(pairs)
-    for row in seed("age_sector"):
-        assert row["bucket"] == f"{row['age_group']}/{row['sector']}"
+def test_the_bands_of_hours_leave_no_gap_and_the_services_have_hours() -> None:
+    rows = seed("service_hour_band")
+    found = [
+        (r["class"], int(r["hours_from"]), int(r["hours_below"]) if r["hours_below"] else None)
+        for r in rows
+    ]
+    assert tuple(found) == HOUR_BANDS
+    assert [below for *_, below in found[:-1]] == [least for _, least, _ in found[1:]]
+    assert {
+        r["service_group"] for r in seed("pre_admission_service") if r["is_in_hours"] == "true"
+    } == set(IN_HOURS)

@@ -14,8 +14,9 @@ from tests.dbt_models.populations import DAY, HOUR, MINUTE, Step, contacts_of
 from tests.dbt_models.seeds import codes, seed
 from tests.dbt_models.workbench import Workbench
 from tests.reference import readmission_variants as reference
-from tests.reference.atoms import Unit, atom_rows, counted
+from tests.reference.atoms import Unit, atom_rows
 from tests.reference.readmission_variants import Row
+from tests.reference.tokens import index_tokens
 
 FIRST_DAY, LAST_DAY = date(2023, 1, 1), date(2026, 6, 30)
 DATA_END = datetime(2026, 7, 1)
@@ -292,7 +293,9 @@ def test_tokens_of_discharges_worked_by_hand(
         "back in the same day": "home_not_readmitted_here"
     }
     assert of_index == {
-        f"{name}: p": (bucket, True) for name, atom in atoms.items() if atom and is_in in atom
+        f"{name}: p": ("2024", bucket, True)
+        for name, atom in atoms.items()
+        if atom and is_in in atom
     }
 
 
@@ -304,7 +307,7 @@ def test_who_came_back_and_died_the_same_day_is_not_discharged(workbench: Workbe
 def test_two_discharges_of_a_day_are_one_token_of_the_later(workbench: Workbench) -> None:
     stays = [INDEX, after(0, "21:00", bydel="030101", discharged_to=11)]
     found = built(workbench, "tok_discharge_alive_day", stays)
-    assert found == [("p", date(2024, 2, 10), "030101", True)]
+    assert found == [("p", date(2024, 2, 10), "2024", "030101", True)]
 
 
 def test_a_bydel_changes_its_sector_with_the_year(workbench: Workbench) -> None:
@@ -315,9 +318,9 @@ def test_a_bydel_changes_its_sector_with_the_year(workbench: Workbench) -> None:
         stay("c", "2026-05-01 08:00", "2026-05-05 08:00", municipality_no="-1", bydel=None),
     ]
     assert built(workbench, "tok_discharge_day", stays) == [
-        ("p", date(2025, 12, 31), "sector_ahus", True),
-        ("p", date(2026, 3, 5), "sector_ous", True),
-        ("p", date(2026, 5, 5), "outside_sectors", True),
+        ("p", date(2025, 12, 31), "2025", "sector_ahus", True),
+        ("p", date(2026, 3, 5), "2026", "sector_ous", True),
+        ("p", date(2026, 5, 5), "2026", "outside_sectors", True),
     ]
 
 
@@ -346,17 +349,12 @@ BACK: dict[str, tuple[list[Row], list[date]]] = {
 
 def test_days_before_an_acute_admission_worked_by_hand(workbench: Workbench) -> None:
     stays = persons_of({name: stays for name, (stays, _) in BACK.items()})
-    assert back_tokens(workbench, stays) == sorted(
-        (f"{name}: p", day) for name, (_, days) in BACK.items() for day in days
-    )
-
-
-def back_tokens(
-    workbench: Workbench, stays: Sequence[Row], changed: Mapping[str, str] | None = None
-) -> list[tuple[object, ...]]:
-    built(workbench, "int_acute_admission_span", stays, changed)
-    found = workbench.connection.execute("select * from tokens.tok_acute_admission_back_30d")
-    return sorted(found.fetchall())
+    wanted = [
+        (f"{name}: p", day, "acute_readmission", "days_1_30")
+        for name, (_, days) in BACK.items()
+        for day in days
+    ]
+    assert built(workbench, "tok_acute_admission_back_30d", stays) == sorted(wanted, key=repr)
 
 
 def test_same_and_other_hospital_add_up_to_any(workbench: Workbench) -> None:
@@ -365,8 +363,8 @@ def test_same_and_other_hospital_add_up_to_any(workbench: Workbench) -> None:
     here = [INDEX, after(5), stay("x", "2024-02-01 08:00", "2024-02-10 12:00", person_id="q")]
     index = built(workbench, "tok_discharge_day", here)
     elsewhere = [after(8, person_id="p"), after(8, person_id="q")]
-    there = back_tokens(workbench, elsewhere)
-    matched = {(person, day) for person, day, *_ in index} & set(there)
+    there = built(workbench, "tok_acute_admission_back_30d", elsewhere)
+    matched = {row[:2] for row in index} & {row[:2] for row in there}
     assert matched == {("p", date(2024, 2, 15)), ("q", date(2024, 2, 10))}
 
 
@@ -488,10 +486,7 @@ def expected(model: str, stays: Sequence[Row]) -> list[tuple[object, ...]]:
     if model == "tok_acute_admission_back_30d":
         return sorted(reference.tok_acute_admission_back_30d(stays, DATA_END, FIRST_DAY), key=repr)
     if model in INDEX_TOKENS:
-        tokens = INDEX_TOKENS[model](stays, DATA_END)
-        days = [Unit(str(day), person, str(day.year), (), "") for person, day, _ in tokens]
-        kept = {(u.person_id, u.unit_id) for u in counted(days, len(days), DAYS_KEPT)}
-        return sorted(((*token, (token[0], str(token[1])) in kept) for token in tokens), key=repr)
+        return index_tokens(INDEX_TOKENS[model](stays, DATA_END), DAYS_KEPT)
     table = TABLES[model]
     return sorted(atom_rows(table.units(stays, DATA_END), table.per_cell, table.total), key=repr)
 
@@ -499,8 +494,6 @@ def expected(model: str, stays: Sequence[Row]) -> list[tuple[object, ...]]:
 def found_in(
     workbench: Workbench, model: str, stays: Sequence[Row], changed: Mapping[str, str] | None = None
 ) -> list[tuple[object, ...]]:
-    if model == "tok_acute_admission_back_30d":
-        return sorted(back_tokens(workbench, stays, changed), key=repr)
     return built(workbench, model, stays, changed)
 
 
@@ -513,26 +506,8 @@ def many() -> list[Row]:
 
 
 def all_found_in(workbench: Workbench, stays: Sequence[Row]) -> dict[str, list[tuple[object, ...]]]:
-    """Every model, with what lies under several of them built once."""
     workbench.land({"npr_stay": stays}, (FIRST_DAY, LAST_DAY))
-    made: set[str] = set()
-
-    def make(name: str) -> None:
-        if name in made:
-            return
-        model = workbench.models[name]
-        for parent in model.parents:
-            make(parent)
-        workbench.connection.execute(f"create or replace table {model.relation} as {model.sql}")
-        made.add(name)
-
-    found: dict[str, list[tuple[object, ...]]] = {}
-    for model in MODELS:
-        make("int_acute_admission_span" if model not in workbench.models else model)
-        schema = "indicators" if model in TABLES else "tokens"
-        rows = workbench.connection.execute(f"select * from {schema}.{model}").fetchall()
-        found[model] = sorted(rows, key=repr)
-    return found
+    return workbench.all_rows(MODELS)
 
 
 def test_many_persons_equal_the_reference(workbench: Workbench, many: list[Row]) -> None:
@@ -653,13 +628,20 @@ def test_any_population_equals_the_reference(
         ("atom_discharge_days", "int_discharge_day", "!= 'transfer', true", "!= 'transfer', false"),
         ("tok_discharge_day", "tok_discharge_day", "where not is_readmitted_here", ""),
         ("tok_discharge_day", "tok_discharge_day", ") <= 4", ") <= 3"),
+        ("tok_discharge_day", "tok_discharge_day", "year(day)::varchar", "'2024'"),
+        (
+            "tok_discharge_day",
+            "tok_discharge_day",
+            "common.register = 'npr'",
+            "common.register = 'kpr'",
+        ),
         ("tok_discharge_day", "int_discharge_day", "year(last_of_day.discharged_on)", "2024"),
         ("tok_discharge_home_day", "tok_discharge_home_day", "where is_home", ""),
         (
             "tok_acute_admission_back_30d",
             "int_acute_admission_span",
-            "event_on - 30",
-            "event_on - 29",
+            "next_event.event_on - event_class.day_to",
+            "next_event.event_on - event_class.day_to + 1",
         ),
         ("tok_acute_admission_back_30d", "int_acute_admission_span", "+ 1 - 1", "+ 2 - 1"),
         (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dbt_models import PROJECT_DIR
-from federated.contract.catalogue import attempt_id, load_catalogue
+from federated.contract.catalogue import attempt_id, catalogue_document, load_catalogue
 from privacy.bounds import ContributionBound
 from privacy.problem import Problem
 from tests.federated.contract.parsed_project import INDICATOR
@@ -181,7 +181,7 @@ def test_the_key_values_are_read_from_the_projects_own_seed(load, tmp_path):
 LINKED = "service_use_before_acute_admission"
 
 
-@pytest.mark.parametrize("token", ["tok_admission_day", "tok_service_lag_class"])
+@pytest.mark.parametrize("token", ["tok_acute_admission_day", "tok_service_lag_class"])
 def test_the_fingerprint_of_a_linked_indicator_follows_every_token_model(parsed, tmp_path, token):
     def fingerprint(content):
         file = tmp_path / "manifest.json"
@@ -199,4 +199,82 @@ def test_a_token_model_that_is_not_there_is_one_clear_line(parsed, tmp_path):
     file = tmp_path / "manifest.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(Problem, match="not there: tok_service_lag_class"):
+        load_catalogue(file, PROJECT_DIR)
+
+
+def test_a_linked_indicator_shows_its_token_tables_and_their_public_values(manifest):
+    indicator = load_catalogue(manifest, PROJECT_DIR)[LINKED]
+    (entry,) = catalogue_document([indicator])["indicators"]
+    assert entry["tokens"] == [table["model"] for table in entry["token_tables"]]
+    index, lag, days, hours = entry["token_tables"]
+    assert (index["model"], index["side"], index["kept"]) == ("tok_acute_admission_day", "index", 4)
+    assert len(index["buckets"]) == len(set(index["buckets"])) == 35
+    assert "sector_ous/75-84" in index["buckets"]
+    assert len(lag["classes"]) == 8 * 3
+    assert len(days["classes"]) == 8 * 4
+    assert hours["classes"] == [
+        {"service": service, "class": band}
+        for service in ("home_nursing", "practical_help")
+        for band in ("0-25", "26-89", "90-269", "270+")
+    ]
+
+
+def test_a_class_that_is_of_one_service_is_no_other_services(manifest):
+    indicator = load_catalogue(manifest, PROJECT_DIR)["gp_followup_after_discharge"]
+    classes, index = indicator.token_tables
+    assert classes.classes == (
+        ("gp_contact", "days_1_7"), ("gp_contact", "days_8_14"), ("gp_contact", "days_15_30"),
+    )  # fmt: skip
+    assert index.buckets and not index.classes
+
+
+ADMISSIONS, LAGS = "model.sloyfe.tok_acute_admission_day", "model.sloyfe.tok_service_lag_class"
+
+
+def set_token(model, **fields):
+    def change(content):
+        content["nodes"][model]["config"]["meta"]["token"].update(fields)
+
+    return change
+
+
+def set_linked(**fields):
+    return lambda content: content["nodes"][ADMISSIONS]["config"]["meta"]["indicator"].update(
+        fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (set_token(ADMISSIONS, side="both"), "`token`"),
+        (set_token(ADMISSIONS, kept=0), r"`token\.index\.kept`"),
+        (set_token(ADMISSIONS, kept=3), "other bounds than its index table keeps"),
+        (set_token(LAGS, kept=4), r"`token\.service\.kept`"),
+        (set_token(LAGS, services=[]), r"`token\.service\.services"),
+        (
+            set_token(ADMISSIONS, buckets={"seed": "area", "column": "area", "by": "level"}),
+            "buckets belong to no service",
+        ),
+        (
+            set_token(ADMISSIONS, buckets={"seed": "area", "column": "area"}),
+            "are not the buckets of its index table",
+        ),
+        (set_linked(bounds={"per_cell": 2, "total": 4}), "other bounds than its index table"),
+        (set_linked(keys=[]), "are not the buckets of its index table"),
+        (set_linked(tokens=["tok_acute_admission_day"]), "one index table and a service table"),
+        (set_linked(tokens=["tok_service_lag_class"]), "one index table and a service table"),
+        (
+            set_linked(tokens=["tok_acute_admission_day", "tok_discharge_day"]),
+            "one index table and a service table",
+        ),
+    ],
+    ids=range(12),
+)
+def test_tokens_that_do_not_fit_their_indicator_are_refused(parsed, tmp_path, change, complaint):
+    content = copy.deepcopy(parsed)
+    change(content)
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(Problem, match=complaint):
         load_catalogue(file, PROJECT_DIR)

@@ -108,3 +108,26 @@ def test_a_mapping_may_be_named(tmp_path):
     site = write_site(tmp_path / "ous", None, registers=[entry])
     assert site.registers[0].mapping is not None
     assert site.path(site.registers[0].mapping) == tmp_path / "ous" / "maps" / "npr.yaml"
+
+
+def test_person_numbers_are_the_registers_own_unless_the_file_says_otherwise(tmp_path):
+    usual = write_site(tmp_path / "usual", None).person_numbers
+    assert (usual.npr, usual.kpr, usual.common) == ("npr_lnr", "kpr_lnr", "npr_lnr")
+    stated = {"npr": "project_17", "common": "kpr_lnr"}
+    numbers = write_site(tmp_path / "stated", None, person_numbers=stated).person_numbers
+    assert (numbers.npr, numbers.kpr, numbers.common) == ("project_17", "kpr_lnr", "kpr_lnr")
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"npr": "synthea"},
+        {"kpr": "mixed"},
+        {"npr": "No such'"},
+        {"common": "project_17"},
+        {"gp": "x"},
+    ],
+)
+def test_a_kind_of_number_that_cannot_be_is_named_by_its_field(tmp_path, numbers):
+    (field,) = numbers
+    assert f"person_numbers.{field}" in str(problem(tmp_path, person_numbers=numbers))

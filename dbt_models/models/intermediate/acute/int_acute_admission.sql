@@ -27,6 +27,7 @@ select
     admission.episode_id,
     stay.person_id,
     stay.is_linkable,
+    stay.admitted_at,
     stay.admitted_at::date as admitted_on,
     {{ is_somatic('stay.sector') }} as is_somatic,
     stay.main_diagnosis,

@@ -6,4 +6,4 @@ with acute as (
     where is_acute
 )
 
-{{ days_before('acute', furthest=readmission_days(), nearest=1, register='npr') }}
+{{ days_before('acute', 'acute_readmission', nearest=1, register='npr') }}

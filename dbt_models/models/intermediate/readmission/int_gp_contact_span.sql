@@ -8,4 +8,4 @@ with contact as (
         and contact_type in (3, 4)
 )
 
-{{ days_before('contact', furthest=30, nearest=1, register='kuhr') }}
+{{ days_before('contact', 'gp_contact', nearest=1, register='kuhr') }}

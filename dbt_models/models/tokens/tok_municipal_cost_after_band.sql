@@ -1,1 +1,0 @@
-{{ municipal_cost_bands(-(pathway_days() | int), -1) }}

@@ -1,0 +1,1 @@
+{{ service_tokens(ref('int_service_hour_span'), 'kpr') }}
