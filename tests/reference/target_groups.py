@@ -108,9 +108,9 @@ def target_group_acsc(rows: Sequence[Row]) -> list[Unit]:
     return found
 
 
-def hospital_group_years(rows: Iterable[Row]) -> list[tuple[str, date, str, bool]]:
-    """(person, first day of the year, bucket, is counted)."""
-    found: list[tuple[str, date, str, bool]] = []
+def hospital_group_years(rows: Iterable[Row]) -> list[tuple[str, date, str]]:
+    """(person, first day of the year, bucket)."""
+    found: list[tuple[str, date, str]] = []
     for person, own in _by_person(rows).items():
         for year in {contact.year for contact in own}:
             in_year = [contact for contact in own if contact.year == year]
@@ -122,7 +122,7 @@ def hospital_group_years(rows: Iterable[Row]) -> list[tuple[str, date, str, bool
                 continue
             group = "multiple_chronic" if not has_mental else "severe_mental_substance"
             group = "both" if has_several and has_mental else group
-            found.append((person, date(year, 1, 1), f"{group}/{age}", True))
+            found.append((person, date(year, 1, 1), f"{group}/{age}"))
     return found
 
 
@@ -211,10 +211,10 @@ def _atom(days: int) -> str:
 
 def contact_tokens(
     claims: Iterable[Row], tariffs: Iterable[Row], service: str
-) -> list[tuple[str, date, str]]:
+) -> list[tuple[str, date, str, str]]:
     classes = {"one_to_two": "1-2", "three_to_five": "3-5", "six_to_eleven": "6-11"}
     return [
-        (person, date(year, 1, 1), classes.get(_atom(len(days)), "12+"))
+        (person, date(year, 1, 1), service, classes.get(_atom(len(days)), "12+"))
         for (person, year, of), days in contact_days(claims, tariffs).items()
         if of == service
     ]

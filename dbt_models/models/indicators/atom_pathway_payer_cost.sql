@@ -26,12 +26,12 @@ stay as (
 pathway as (
     select
         admission.person_id,
-        admission.period,
+        year(admission.day)::varchar as period,
         admission.day,
         admission.bucket,
         sum(coalesce(stay.points, 0)) as points,
         sum(stay.days_over) as days_over
-    from {{ ref('tok_acute_admission_day') }} as admission
+    from {{ ref('int_acute_admission_day') }} as admission
     inner join stay
         on stay.person_id = admission.person_id
             and stay.admitted_on between admission.day - {{ pathway_days() }}

@@ -66,12 +66,15 @@ patient as (
     left join chronically_ill
         on aged.person_id = chronically_ill.person_id and aged.year = chronically_ill.year
     where mentally_ill.person_id is not null or chronically_ill.person_id is not null
+),
+
+in_bucket as (
+    select
+        patient.person_id,
+        patient.day,
+        group_age.bucket
+    from patient
+    inner join {{ ref('hospital_group_age') }} as group_age using (hospital_group, age_group)
 )
 
-select
-    patient.person_id,
-    patient.day,
-    group_age.bucket,
-    {{ is_day_counted() }} as is_counted
-from patient
-inner join {{ ref('hospital_group_age') }} as group_age using (hospital_group, age_group)
+{{ index_tokens('in_bucket', 'npr') }}

@@ -15,6 +15,7 @@ from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Landing, Workbench
 from tests.reference import target_groups as reference
 from tests.reference.atoms import Unit, atom_rows
+from tests.reference.tokens import index_tokens
 
 Row = dict[str, Any]
 DELIVERED = (date(2022, 1, 1), date(2024, 12, 31))
@@ -61,7 +62,7 @@ def expected(model: str, landing: Landing) -> list[tuple[object, ...]]:
         units, per_cell, total = ATOMS[model]
         return sorted(atom_rows(units(landing), per_cell, total), key=repr)
     if model == HOSPITAL_TOKEN:
-        return sorted(reference.hospital_group_years(landing["npr_stay"]), key=repr)
+        return index_tokens(reference.hospital_group_years(landing["npr_stay"]), 1)
     claims, _, tariffs = claims_of(landing)
     service = "gp" if model == "tok_gp_contact_year" else "legevakt"
     return sorted(reference.contact_tokens(claims, tariffs, service), key=repr)
@@ -452,9 +453,9 @@ def test_tokens_meet_on_the_first_day_of_the_year(workbench: Workbench) -> None:
     found = built(workbench, HOSPITAL_TOKEN, {"npr_stay": at_hospital})
     first = date(2024, 1, 1)
     assert found == [
-        ("p", first, "multiple_chronic/18-66", True),
-        ("q", first, "both/18-66", True),
-        ("s", first, "severe_mental_substance/18-66", True),
+        ("p", first, "2024", "multiple_chronic/18-66", True),
+        ("q", first, "2024", "both/18-66", True),
+        ("s", first, "2024", "severe_mental_substance/18-66", True),
     ]
     by_claims = landed(
         *((claim(n, f"2024-03-0{n}"), [], MET) for n in (1, 2, 3)),
@@ -462,10 +463,12 @@ def test_tokens_meet_on_the_first_day_of_the_year(workbench: Workbench) -> None:
         (claim(5, "2024-03-05", person_id="r"), [], MET),
     )
     at_gp = built(workbench, "tok_gp_contact_year", by_claims)
-    assert at_gp == [("p", first, "3-5"), ("r", first, "1-2")]
-    assert built(workbench, "tok_legevakt_contact_year", by_claims) == [("p", first, "1-2")]
+    assert at_gp == [("p", first, "gp", "3-5"), ("r", first, "gp", "1-2")]
+    assert built(workbench, "tok_legevakt_contact_year", by_claims) == [
+        ("p", first, "legevakt", "1-2")
+    ]
     index_side = {(person, day) for person, day, *_ in found}
-    assert index_side & {(person, day) for person, day, _ in at_gp} == {("p", first)}
+    assert index_side & {(person, day) for person, day, *_ in at_gp} == {("p", first)}
 
 
 # Seeds.
