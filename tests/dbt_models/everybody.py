@@ -66,6 +66,24 @@ def _claims(draw: Random, persons: int) -> tuple[list[Row], list[Row]]:
     return claims, tariffs
 
 
+def _diagnoses(draw: Random, claims: list[Row]) -> list[Row]:
+    """One or two a claim, and sums paid on it, in quarters of a krone."""
+    for claim in claims:
+        claim["refund"] = draw.choice((None, 0.0, 123.25, 499.5))
+        claim["patient_share"] = draw.choice((None, 0.0, 170.0))
+    return [
+        {
+            "claim_id": claim["claim_id"],
+            "diagnosis": draw.choice(("T90", "K86", "R95", "P72", "A04", "R74", "K77.01")),
+            "code_system": draw.choice((1, 1, 2, 3)),
+            "code_number": number,
+            "is_main": int(number == 1),
+        }
+        for claim in claims
+        for number in range(1, draw.choice((2, 3)))
+    ]
+
+
 def _care(draw: Random, persons: int) -> list[Row]:
     rows = drawn.care_services(draw, persons)
     for row in rows:
@@ -82,6 +100,7 @@ def everybody(draw: Random, persons: int) -> dict[str, list[Row]]:
         "npr_referral": drawn.bup_referrals(draw, persons),
         "kuhr_claim": claims,
         "kuhr_tariff": tariffs,
+        "kuhr_diagnosis": _diagnoses(draw, claims),
         "kpr_care": _care(draw, persons),
         "kpr_function": drawn.assessments(draw, persons),
         "discharge_letter": _letters(draw, stays),

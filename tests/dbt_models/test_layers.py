@@ -54,9 +54,12 @@ GRAIN = {
     "tok_discharge_day": PERSON_DAY,
     "tok_discharge_home_day": PERSON_DAY,
     "tok_gp_contact_class": PERSON_DAY,
+    "tok_gp_contact_year": PERSON_DAY,
     "tok_home_care_class": PERSON_DAY,
+    "tok_hospital_group_year": PERSON_DAY,
     "tok_hospital_user_year": PERSON_DAY,
     "tok_kad_discharge_day": PERSON_DAY,
+    "tok_legevakt_contact_year": PERSON_DAY,
     "tok_long_term_stay_start": PERSON_DAY,
     "tok_municipal_cost_band": ("person_id", "day", "service"),
     "tok_service_hour_band": ("person_id", "day", "service"),
@@ -68,8 +71,9 @@ GRAIN = {
 """What one row is of, where no data test says so at every build: it follows from the rule (a union,
 a group by, one row per delivered row), so that it is looked at here and costs a site nothing."""
 NOT_POPULATED = {
-    "fct_population", "tok_gp_contact_class", "tok_kad_discharge_day", "tok_long_term_stay_start",
-    "tok_municipal_cost_band", "tok_service_hour_band", "tok_short_term_stay_class",
+    "fct_population", "tok_gp_contact_class", "tok_gp_contact_year", "tok_hospital_group_year",
+    "tok_kad_discharge_day", "tok_long_term_stay_start", "tok_municipal_cost_band",
+    "tok_service_hour_band", "tok_short_term_stay_class",
 }  # fmt: skip
 """Empty at the two sites that are built for these tests; their indicators' tests fill them."""
 GRAIN_TESTS = {"unique", "unique_together", "atoms_are_sound"}

@@ -3,11 +3,11 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.dbt_models.seeds import seed
-from tests.reference.acute import Stay, admission_day_tokens, price, stays_of
+from tests.reference.acute import Stay, admission_days, price, stays_of
 from tests.reference.atoms import Unit
 from tests.reference.groups import age_group
 from tests.reference.municipal import known_birth_year, service_name
@@ -26,14 +26,13 @@ def pathway_payer_cost(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
         if stay.is_known and stay.is_somatic:
             of_person[stay.person].append(stay)
     found: list[Unit] = []
-    for person, period, day, bucket in admission_day_tokens(rows):
-        assert isinstance(day, date)
+    for person, day, bucket in admission_days(rows):
         items = ("isf_unit_price", "isf_share", "discharge_ready_day")
         unit_price, share, day_price = (price(item, day.year) for item in items)
         is_followed = day + PATHWAY < data_end.date()
         if unit_price is None or share is None or day_price is None or not is_followed:
             continue
-        within = [s for s in of_person[str(person)] if abs((s.admitted_on - day).days) <= 90]
+        within = [s for s in of_person[person] if abs((s.admitted_on - day).days) <= 90]
         points = math.fsum(max(stay.row.get("drg_weight") or 0.0, 0.0) for stay in within)
         days_over = sum(min(stay.days_over or 0, 365) for stay in within)
         for payer, amount in (
@@ -44,7 +43,7 @@ def pathway_payer_cost(rows: Sequence[Row], data_end: datetime) -> list[Unit]:
             if amount > 0:
                 unit_id = f"{person}/{day}/{payer}"
                 kroner = _kroner(amount, 5_000_000)
-                found.append(Unit(unit_id, str(person), str(period), (str(bucket),), payer, kroner))
+                found.append(Unit(unit_id, person, f"{day.year}", (bucket,), payer, kroner))
     return found
 
 

@@ -11,7 +11,15 @@ from typing import Any
 
 from federated.contract.indicator import BoundDefinition
 from tests.dbt_models.seeds import seed
-from tests.reference import acute, groups, municipal, readmission_variants
+from tests.reference import (
+    acute,
+    groups,
+    municipal,
+    payers,
+    readmission_variants,
+    risk,
+    target_groups,
+)
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.readmission import index_stays
 from tests.reference.readmission import units as index_units
@@ -95,6 +103,24 @@ def _referrals(units: Callable[[Sequence[Row]], list[Unit]]) -> "Units":
     return lambda delivered: units(delivered.rows("npr_referral"))
 
 
+def _adjusted(
+    units: Callable[[Sequence[Row], datetime, date], list[Unit]],
+) -> "Units":
+    return lambda delivered: units(delivered.stays, delivered.data_end, delivered.first)
+
+
+def _claims(delivered: Delivered) -> tuple[Sequence[Row], Sequence[Row], Sequence[Row]]:
+    tables = ("kuhr_claim", "kuhr_diagnosis", "kuhr_tariff")
+    claims, diagnoses, tariffs = (delivered.rows(table) for table in tables)
+    return claims, diagnoses, tariffs
+
+
+def _contact_years(service: str) -> "Tokens":
+    return lambda d: target_groups.contact_tokens(
+        d.rows("kuhr_claim"), d.rows("kuhr_tariff"), service
+    )
+
+
 Units = Callable[[Delivered], list[Unit]]
 ATOMS: dict[str, Units] = {
     "atom_acsc_admissions": _stays(acute.acsc_units),
@@ -107,6 +133,7 @@ ATOMS: dict[str, Units] = {
     "atom_bup_waiting": _referrals(groups.bup_waiting),
     "atom_collaboration_meetings": _activity("mote", "meeting", is_by_day=True),
     "atom_death_after_discharge": _followed(acute.death_units),
+    "atom_death_after_discharge_adjusted": _adjusted(risk.death_adjusted),
     "atom_digital_form_followup": _activity("skjema", "form", is_by_day=True),
     "atom_discharge_days": _followed(readmission_variants.discharge_days),
     "atom_discharge_letter_within_1_day": lambda d: municipal.discharge_letters(
@@ -125,12 +152,22 @@ ATOMS: dict[str, Units] = {
     "atom_kad_occupancy": _kad_occupancy,
     "atom_kad_use": lambda d: municipal.kad_use(d.care, d.period),
     "atom_multiple_chronic_conditions": _stays(groups.multiple_chronic_conditions),
+    "atom_multiple_chronic_conditions_primary": lambda d: (
+        target_groups.multiple_chronic_conditions_primary(*_claims(d)[:2])
+    ),
+    "atom_multiple_chronic_contacts": lambda d: target_groups.multiple_chronic_contacts(
+        *_claims(d)
+    ),
     "atom_municipal_cost": _municipal_cost,
     "atom_pathway_hospital_cost": _followed(acute.pathway_cost_units),
+    "atom_pathway_payer_cost": _followed(payers.pathway_payer_cost),
+    "atom_primary_care_cost": lambda d: payers.primary_care_cost(d.rows("kuhr_claim")),
     "atom_readmission_30d_fhi": _followed(readmission_variants.fhi),
+    "atom_readmission_30d_fhi_adjusted": _adjusted(risk.fhi_adjusted),
     "atom_readmission_30d_hdir": _followed(readmission_variants.hdir),
     "atom_readmission_30d_same_site": _same_site,
     "atom_readmission_30d_skde": _followed(readmission_variants.skde),
+    "atom_readmission_30d_skde_adjusted": _adjusted(risk.skde_adjusted),
     "atom_readmission_30d_skde_diagnosis": _followed(readmission_variants.skde_diagnosis),
     "atom_remote_contacts_gp": lambda d: municipal.remote_contacts_gp(
         d.rows("kuhr_claim"), d.rows("kuhr_tariff")
@@ -139,6 +176,8 @@ ATOMS: dict[str, Units] = {
     "atom_services_of_frail": _care(groups.services_of_frail),
     "atom_severe_mental_illness": _stays(groups.severe_mental_illness),
     "atom_severe_mental_illness_readmission": _followed(groups.severe_mental_illness_readmission),
+    "atom_target_group_acsc": _stays(target_groups.target_group_acsc),
+    "atom_target_group_readmission": _followed(target_groups.target_group_readmission),
     "atom_team_based_followup": _activity("team", "person", is_by_day=False),
     "atom_use_by_level_care": lambda d: municipal.users(municipal.care_use(d.care, d.period)),
     "atom_use_by_level_hospital": lambda d: municipal.users(municipal.hospital_use(d.stays)),
@@ -185,7 +224,11 @@ TOKENS: dict[str, Tokens] = {
     "tok_gp_contact_class": lambda d: readmission_variants.tok_gp_contact_class(
         d.rows("kuhr_claim"), d.rows("kuhr_tariff"), d.first
     ),
+    "tok_gp_contact_year": _contact_years("gp"),
     "tok_home_care_class": lambda d: readmission_variants.tok_home_care_class(d.care, d.first),
+    "tok_hospital_group_year": lambda d: index_tokens(
+        target_groups.hospital_group_years(d.stays), 1
+    ),
     "tok_hospital_stay_before": lambda d: groups.hospital_stay_tokens(d.stays, d.last),
     "tok_hospital_user_year": lambda d: index_tokens(
         municipal.hospital_user_years(municipal.hospital_use(d.stays)), 1
@@ -193,6 +236,7 @@ TOKENS: dict[str, Tokens] = {
     "tok_kad_discharge_day": lambda d: index_tokens(
         municipal.kad_discharge_days(d.care, d.period), 6
     ),
+    "tok_legevakt_contact_year": _contact_years("legevakt"),
     "tok_long_term_stay_start": lambda d: index_tokens(
         groups.long_term_stay_tokens(d.care, d.first), 1
     ),
