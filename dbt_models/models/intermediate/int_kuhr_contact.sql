@@ -1,13 +1,17 @@
+{%- set exact_first = ["named.match = 'exact'", 'named.rank'] -%}
 -- Each tariff is looked up once, not on each of its lines.
 with type_of_tariff as (
     select
         delivered.tariff,
-        {{ arg_max('named.contact_type', ["named.match = 'exact'", 'named.rank']) }} as contact_type,
-        {{ arg_max('named.rank', ["named.match = 'exact'", 'named.rank']) }} as rank
+        {{ arg_max('named.contact_type', exact_first) }} as contact_type,
+        {{ arg_max('named.rank', exact_first) }} as rank
     from (select distinct tariff from {{ ref('stg_kuhr__tariff') }}) as delivered
     inner join {{ ref('tariff_contact_type') }} as named
         on delivered.tariff = named.tariff
-            or (named.match = 'prefix' and left(delivered.tariff, length(named.tariff)) = named.tariff)
+            or (
+                named.match = 'prefix'
+                and left(delivered.tariff, length(named.tariff)) = named.tariff
+            )
     group by delivered.tariff
 ),
 

@@ -1,7 +1,8 @@
+{%- set main_first = ['coalesce(is_main, 0) = 0', 'code_number', 'diagnosis'] -%}
 with main_diagnosis as (
     select
         claim_id,
-        {{ arg_min('diagnosis', ['coalesce(is_main, 0) = 0', 'code_number', 'diagnosis']) }} as main_diagnosis
+        {{ arg_min('diagnosis', main_first) }} as main_diagnosis
     from {{ ref('stg_kuhr__diagnosis') }}
     group by claim_id
 )
