@@ -22,8 +22,10 @@ from packaging.version import Version
 
 from dagster_project.parsed import executable, parse_project, parsed_digest, write_profile
 from dagster_project.project import project_of
-from federated.site.build_stamp import begin_build, finish_build, is_built
+from dagster_project.selection import left_out_of
+from federated.site.build_stamp import begin_build, finish_build, is_built, is_built_with
 from federated.site.config import SiteConfig
+from federated.site.warehouse import drop_tables
 
 
 def asset_name(site_id: str) -> str:
@@ -53,31 +55,37 @@ class SiteTranslator(DagsterDbtTranslator):
 
 
 def site_dbt_assets(site: SiteConfig, manifest: Path) -> dg.AssetsDefinition:
-    """Every dbt model, seed and test of the project as assets and checks of one site."""
+    """The dbt models and seeds that are this site's, and their tests, as its assets and checks."""
     translator = SiteTranslator(site.id)
+    left_out = left_out_of(manifest, site)
 
     @dbt_assets(
         manifest=manifest,
+        exclude=left_out.exclude,
         name=f"dbt_{asset_name(site.id)}",
         dagster_dbt_translator=translator,
         pool=f"warehouse_{asset_name(site.id)}",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        arguments = [
-            *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
-            *("--vars", json.dumps({"site_id": site.id})),
-        ]
         project = project_of(site)
         parse_project(site.dbt_path, site.warehouse_path.name, project)
-        digest = parsed_digest(site.dbt_path)
+        digest = f"{parsed_digest(site.dbt_path)} {left_out.digest}"
         if not context.is_subset and is_built(site, digest):
             context.log.info("nothing has changed since the last build")
             return
+        # What the last build left is gone on from only if it was of these very models and seeds.
+        goes_on = is_built_with(site, digest)
+        arguments = [
+            *("build", "--exclude-resource-type", "unit_test"),  # those are for CI, not for sites
+            *(("--exclude-resource-type", "seed") if goes_on else ("--full-refresh",)),
+            *("--vars", json.dumps({"site_id": site.id})),
+        ]
         begin_build(site)
+        drop_tables(site.warehouse_path, left_out.relations)
         dbt = dbt_of(site, project)
         yield from dbt.cli(arguments, context=context, target_path=site.dbt_path).stream()
         if not context.is_subset:
-            finish_build(site, project, digest)
+            finish_build(site, project, digest, left_out.models)
 
     return models
 
@@ -100,5 +108,6 @@ def dbt_of(site: SiteConfig, project: Path) -> DbtCliResource:
         project_dir=str(project),
         profiles_dir=str(write_profile(site.dbt_path, site.warehouse_path)),
         dbt_executable=executable("sloyfe-dbt"),
-        global_config_flags=["--no-use-colors", "--log-level-file", "none"],
+        # The manifest is there already, and nobody reads what else dbt would write beside it.
+        global_config_flags=["--no-use-colors", "--log-level-file", "none", "--no-write-json"],
     )

@@ -6,9 +6,10 @@
 In operation each organisation loads its own location (`dagster_project.site`) in its own Dagster.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -62,12 +63,7 @@ def definitions(
     manifest = helsefellesskap.manifest
     catalogue = load_catalogue(manifest, PROJECT_DIR)
     questions: list[dg.AssetsDefinition] = []
-    jobs = [
-        dg.define_asset_job(
-            build_job(site.id), selection=dg.AssetSelection.groups(asset_name(site.id))
-        )
-        for site in helsefellesskap.sites
-    ]
+    jobs: list[Any] = []
     for plan in coordinator.questions:
         indicator = catalogue.get(plan.indicator)
         if indicator is None:
@@ -82,12 +78,29 @@ def definitions(
             dg.define_asset_job(question_job(plan.indicator), dg.AssetSelection.assets(*assets))
         )
     return dg.Definitions.merge(
-        *(site_definitions(site, _manifest(site, manifest)) for site in helsefellesskap.sites),
+        site_locations(helsefellesskap, [site.id for site in helsefellesskap.sites]),
         dg.Definitions(
             assets=questions,
             jobs=jobs,
             resources={FEDERATION: federation or federation_resource(helsefellesskap)},
             # One process a run: the federation is started once, and a warehouse has one writer.
+            executor=dg.in_process_executor,
+        ),
+    )
+
+
+def site_locations(helsefellesskap: Helsefellesskap, ids: Collection[str]) -> dg.Definitions:
+    """Every asset of these sites, and a job for each, run in one process."""
+    sites = [site for site in helsefellesskap.sites if site.id in ids]
+    return dg.Definitions.merge(
+        *(site_definitions(site, _manifest(site, helsefellesskap.manifest)) for site in sites),
+        dg.Definitions(
+            jobs=[
+                dg.define_asset_job(
+                    build_job(site.id), selection=dg.AssetSelection.groups(asset_name(site.id))
+                )
+                for site in sites
+            ],
             executor=dg.in_process_executor,
         ),
     )

@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,11 +43,13 @@ def executable(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def write_profile(folder: Path, warehouse: Path) -> Path:
-    """A profile folder that points dbt at one warehouse."""
+def write_profile(folder: Path, warehouse: Path, settings: Mapping[str, str] | None = None) -> Path:
+    """A profile folder that points dbt at one warehouse. settings: DuckDB's, by name."""
     profile = folder / "profile"
     profile.mkdir(parents=True, exist_ok=True)
     content = _PROFILE.format(path=json.dumps(str(warehouse)))
+    if settings:
+        content += f"      settings: {json.dumps(dict(settings))}\n"
     (profile / "profiles.yml").write_text(content, encoding="utf-8")
     return profile
 

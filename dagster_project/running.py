@@ -3,6 +3,7 @@
 One job after another: Dagster's in-process execution shares logging between threads and deadlocks.
 """
 
+import json
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -11,13 +12,22 @@ import dagster as dg
 from privacy.problem import Problem
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-_DAGSTER_YAML = "telemetry:\n  enabled: false\n"
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+event_log_storage:
+  module: dagster_project.event_log
+  class: EventLog
+  config:
+    base_dir: {event_log}
+"""
 
 
 def open_instance(home: Path) -> dg.DagsterInstance:
     """The Dagster instance whose event log and run history lie in `home`."""
     home.mkdir(exist_ok=True)
-    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    event_log = json.dumps(str(home / "history" / "runs"))  # where Dagster itself has it
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML.format(event_log=event_log), encoding="utf-8")
     return dg.DagsterInstance.from_config(str(home))
 
 

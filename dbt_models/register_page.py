@@ -69,7 +69,8 @@ def _table_section(model: Mapping[str, Any]) -> str:
         ("Kilde", meta["source"]),
     ]  # fmt: skip
     lines = [f"* {name}: {value}" for name, value in facts if value]
-    rows = (_variable(column) for column in model["columns"])
+    columns = (c for c in model["columns"] if "register_name" in c["config"]["meta"])
+    rows = (_variable(column) for column in columns)
     described = f"{meta['beskrivelse']}.\n\n*{model['description']}*\n"
     table = _markdown(_COLUMNS, rows)
     return "\n".join([f"## `{meta['landing_table']}`\n", described, *lines, "", *table, ""])

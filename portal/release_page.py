@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from portal import charts, theme, words
+from portal.adjusted import Adjusted, adjusted
 from portal.release_cells import Cell, Cells, read_cells
 from portal.release_record import Measure, ReleaseRecord, Share, Site, read_record
 from portal.totals import Ratio, Total, ratio, total
@@ -18,12 +19,14 @@ from portal.words import BOKMAL, ENGLISH
 class SiteFigures:
     """What the page shows of one site.
 
-    charts, totals: by measure. rows: for each group, for each time, one cell per measure.
+    adjusted: standardised shares, one for each share. charts, totals: by measure. rows: for each
+    group, for each time, one cell per measure.
     """
 
     site: Site
     totals: dict[str, Total]
     shares: list[tuple[Share, Ratio | None]]
+    adjusted: list[Adjusted]
     charts: dict[str, Markup]
     rows: dict[str, dict[str, list[Cell]]]
 
@@ -85,6 +88,7 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
             (share, ratio(of(share.part, each_of_two), of(share.of, each_of_two)))
             for share in record.indicator.shares
         ],
+        adjusted=adjusted(record, cells, site.id),
         charts={measure: _chart(record, cells, site, measure) for measure in measures},
         rows={
             group: {

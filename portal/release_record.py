@@ -34,6 +34,26 @@ class Share(_Part):
     name_en: str
 
 
+class Stratum(_Part):
+    """One value of each key that is standardised away; expected: share with the event, if known."""
+
+    values: list[str]
+    weight: float
+    expected: float | None = None
+
+
+class Standard(_Part):
+    """What the shares are standardised by. atoms: of each share, how many noisy counts its part is
+    the sum of in a cell, and how many the rest of its whole.
+    """
+
+    keys: list[str] = Field(min_length=1)
+    name_nb: str
+    name_en: str
+    strata: list[Stratum]
+    atoms: list[tuple[int, int]]
+
+
 class Indicator(_Part):
     """definition: fingerprint of the definition that every site computed by."""
 
@@ -52,6 +72,7 @@ class Indicator(_Part):
     known_limits_en: str
     measures: dict[str, Measure] = Field(min_length=1)
     shares: list[Share] = []
+    standard: Standard | None = None
 
 
 class Site(_Part):

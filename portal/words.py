@@ -9,8 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
-
-from portal.totals import Ratio
+from typing import Protocol
 
 THRESHOLD = 5
 BELOW_THRESHOLD = f"<{THRESHOLD}"
@@ -18,6 +17,17 @@ _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 _RANGE = re.compile(r"(\d+)-(\d+)")
+
+
+class Interval(Protocol):
+    """A value and the ends of its interval."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class Language:
         mantissa = f"{value / 10**exponent:.3g}".replace(".", self.decimal)
         return f"{mantissa} · 10{str(exponent).translate(_SUPERSCRIPTS)}"
 
-    def share(self, ratio: Ratio) -> tuple[str, str]:
+    def share(self, ratio: Interval) -> tuple[str, str]:
         """The share and its interval in per cent, the interval rounded outwards."""
         low, high = math.floor(ratio.low * 1000) / 10, math.ceil(ratio.high * 1000) / 10
         value = f"{ratio.value * 100:.1f}{self.percent}".replace(".", self.decimal)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,3 +45,45 @@ def synth(
     print(f"generator     {found.generator_rows_per_cpu_second:>12.0f} rows a CPU-second")
     print(f"pyarrow alone {found.pyarrow_rows_per_cpu_second:>12.0f} rows a CPU-second")
     print(f"ratio         {found.ratio_to_pyarrow_write:>12.2f} (wall {found.wall_ratio:.2f})")
+
+
+@app.command()
+def indicators(
+    size: Annotated[str, typer.Option(help="oslo1, oslo5 or national1.")] = "oslo1",
+    data: Annotated[
+        Path, typer.Option(help="Folder that keeps the generated data between runs.")
+    ] = Path("bench-data"),
+    persons: Annotated[
+        int | None, typer.Option(min=1, help="Fewer or more inhabitants than the size has.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each; the median counts.")] = 3,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(help="duckdb, polars, pandas; repeat. Default: all; national1 no pandas."),
+    ] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option(help="DuckDB's memory_limit of every run of ours, as in 1GB.")
+    ] = None,
+    with_tests: Annotated[
+        bool, typer.Option("--with-tests", help="Besides, the pipeline with its data tests.")
+    ] = False,
+    linear: Annotated[
+        bool,
+        typer.Option("--linear", help="Instead: CPU a row at 1, 5 and 10 times --persons."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """The dbt pipeline beside one script of its SQL, DuckDB, Polars, pandas and the pure scan."""
+    from dagster_project.benchmark import report
+    from dagster_project.benchmark.run import measure, measure_linear, plan
+
+    chosen = plan(size, persons, against, memory_limit)
+    with Steps() as steps:
+        if linear:
+            found = report.linear_document(measure_linear(chosen, data, repeats, steps.next))
+        else:
+            found = report.document(measure(chosen, data, repeats, with_tests, steps.next))
+    if as_json:
+        print(json.dumps(found, indent=2))
+    else:
+        print(report.linear_text(found) if linear else report.text(found))

@@ -1,7 +1,8 @@
-"""`sloyfe synth`: a synthetic helsefellesskap on disk; `sloyfe synth calibrate`: how like Oslo."""
+"""`sloyfe synth`: a synthetic helsefellesskap on disk; `calibrate`: how like Oslo; `fit-risk`."""
 
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -155,6 +156,66 @@ def calibrate(
         print(f"{len(found.missed)} of {len(found.targets)} targets are missed")
     if found.missed:
         raise typer.Exit(1)
+
+
+@app.command("fit-risk")
+def fit_risk(
+    site: Annotated[
+        list[Path], typer.Option(help="A built synthetic site; once for each hospital.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the seeds. Default: the dbt project's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fit the risk models of the risk-adjusted indicators, and write their seeds.
+
+    Refuses a warehouse that is not all the generator's own: coefficients of real records would be
+    a release of them.
+    """
+    import duckdb
+
+    from dbt_models import PROJECT_DIR
+    from federated.site.config import load_site
+    from federated.site.landing.synthetic_mark import seeds_of, warehouse_origin
+    from synthetic.risk_seeds import add_counts, fit_all, write_seeds
+
+    counts: dict[str, dict[tuple[str, ...], tuple[int, int]]] = {}
+    seeds: set[int] = set()
+    for config in map(load_site, site):
+        place = config.warehouse_path
+        try:
+            with duckdb.connect(str(place), read_only=True) as connection:
+                generator = config.keys.generator and config.path(config.keys.generator)
+                if warehouse_origin(connection, generator, declared=False) != "generated":
+                    told = "not everything in this warehouse is proved to be generated"
+                    raise _problem(told, place, mend="Fit to what `sloyfe synth` wrote.")
+                seeds |= seeds_of(connection)
+                add_counts(counts, connection)
+        except duckdb.Error:
+            mend = "Run `sloyfe site build` first, or wait until it is over."
+            raise _problem("there is nothing built to fit to", place, mend=mend) from None
+    try:
+        models = fit_all(counts)
+    except ValueError as error:
+        mend = "Generate more persons, or another year."
+        raise _problem(str(error), "--site", mend=mend) from None
+    numbers = ", ".join(map(str, sorted(seeds)))
+    source = f"Fitted by sloyfe synth fit-risk to synthetic data, seed {numbers}, {date.today()}"
+    write_seeds(models, out or PROJECT_DIR / "seeds", source)
+    told = {
+        name: {
+            "stays": model.coefficients[0].stays,
+            "events": model.coefficients[0].events,
+            "concordance": round(model.concordance, 4),
+        }
+        for name, model in models.items()
+    }
+    if as_json:
+        print(json.dumps(told, indent=2))
+        return
+    for name, facts in told.items():
+        print(f"{name}: {facts['stays']} stays, {facts['events']} events, c {facts['concordance']}")
 
 
 def _line(target: "Result") -> str:

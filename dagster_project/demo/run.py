@@ -1,17 +1,17 @@
 """One run of the whole loop, and the document that says what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 
+from dagster_project.demo.lanes import Lanes, lanes_for
 from dagster_project.demo.layout import HOST, make_deliveries, make_organisations
 from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
 from dagster_project.helsefellesskap import (
     Helsefellesskap,
-    build_job,
     definitions,
     load_helsefellesskap,
     question_job,
@@ -63,16 +63,16 @@ def run_demo(
         make_deliveries(plan, out)
     helsefellesskap = load_helsefellesskap(out)
     recorder = Recorder(record_wire) if record_wire else None
-    with Federation(
-        helsefellesskap.coordinator,
-        helsefellesskap.sites,
-        recorder=recorder,
-    ) as federation:
+    sites = helsefellesskap.sites
+    with (
+        Federation(helsefellesskap.coordinator, sites, recorder=recorder) as federation,
+        Lanes(helsefellesskap.root, lanes_for(len(sites))) as lanes,
+    ):
         # The processes come up while dbt works; they are waited for when the question goes out.
         federation.start()
         progress("dbt project")
         _parse(helsefellesskap)
-        _run_jobs(helsefellesskap, federation, plan, progress)
+        _run_jobs(helsefellesskap, federation, lanes, plan, progress)
         progress("ending every process")
     return document(helsefellesskap, plan)
 
@@ -97,18 +97,32 @@ def _parse(helsefellesskap: Helsefellesskap) -> None:
 
 
 def _run_jobs(
-    helsefellesskap: Helsefellesskap, federation: Federation, plan: DemoPlan, progress: Progress
+    helsefellesskap: Helsefellesskap,
+    federation: Federation,
+    lanes: Lanes,
+    plan: DemoPlan,
+    progress: Progress,
 ) -> None:
-    running = dg.ResourceDefinition.hardcoded_resource(federation)
-    everything = definitions(helsefellesskap, running)
     with open_instance(helsefellesskap.root / "dagster") as instance:
+        names = {site.id: site.name for site in _largest_first(helsefellesskap.sites)}
+        lanes.build(list(names), names, progress)
+        running = dg.ResourceDefinition.hardcoded_resource(federation)
+        everything = definitions(helsefellesskap, running)
         log = helsefellesskap.root / "dagster" / "printed.log"
-        for site in helsefellesskap.sites:
-            progress(f"landing and dbt models: {site.name}")
-            run_job(everything, build_job(site.id), instance, log)
         for period in plan.periods:
             progress(f"asking every hospital for {INDICATOR}, {period}")
             run_job(everything, question_job(INDICATOR), instance, log, period)
+
+
+def _largest_first(sites: Iterable[SiteConfig]) -> list[SiteConfig]:
+    """By the size of what they deliver, so that no lane is left with the longest build at last."""
+
+    def size(site: SiteConfig) -> int:
+        places = [site.path(register.path) for register in site.registers]
+        files = [file for place in places for file in (place, *place.rglob("*"))]
+        return sum(file.stat().st_size for file in files if file.is_file())
+
+    return sorted(sites, key=size, reverse=True)
 
 
 def _releases(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> list[Release]:

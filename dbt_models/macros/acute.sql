@@ -91,3 +91,19 @@ select
     class
 from band_day
 {%- endmacro %}
+
+{#- Main diagnoses of acute admissions that are on the list of ambulatory care sensitive conditions,
+    with their group: (diagnosis, acsc_group). Each is looked up once, not on each admission. -#}
+{% macro acsc_diagnoses() -%}
+select
+    used.diagnosis,
+    any_value(acsc.acsc_group) as acsc_group
+from (
+    select distinct main_diagnosis as diagnosis
+    from {{ ref('int_acute_admission') }}
+) as used
+inner join {{ ref('acsc') }} as acsc
+    on length(used.diagnosis) >= length(acsc.code_from)
+    and left(used.diagnosis, length(acsc.code_from)) between acsc.code_from and acsc.code_to
+group by used.diagnosis
+{%- endmacro %}

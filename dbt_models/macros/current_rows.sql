@@ -1,4 +1,4 @@
-{#- The contract's columns of a landing table, rows of current deliveries only. The column list is
+{#- The model's columns of a landing table, rows of current deliveries only. The column list is
     the model's own contract: a column added there reaches the view without a second list. -#}
 {% macro current_rows(landing_table) -%}
 select

@@ -51,3 +51,12 @@ case when {{ score }} > 15 then 'high' when {{ score }} >= 5 then 'intermediate'
 
 {#- tjenestekode of a long-term stay in an institution. Source: Hdir. -#}
 {% macro long_term_stay_code() -%} 21 {%- endmacro %}
+
+{#- Multiple chronic conditions are so many different ones, or more. -#}
+{% macro multiple_conditions() -%} 2 {%- endmacro %}
+
+{#- Children and young of the helsefellesskap are so many years old at most. -#}
+{% macro child_age_to() -%} 17 {%- endmacro %}
+
+{#- Days looked back at for what puts a person into a target group. Own choice. -#}
+{% macro target_group_days() -%} 365 {%- endmacro %}

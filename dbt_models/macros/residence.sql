@@ -52,3 +52,13 @@ case
     else 'unknown'
 end
 {%- endmacro %}
+
+{#- Join of the somatic sector (seed area_group, as `sector`) that an area lies in on a day; no row
+    where it lies in none. -#}
+{% macro join_sector(area, day) -%}
+left join {{ ref('area_group') }} as sector
+    on {{ area }} = sector.area
+        and starts_with(sector.area_group, 'sector_')
+        and year({{ day }})
+        between coalesce(sector.year_from, 0) and coalesce(sector.year_to, 9999)
+{%- endmacro %}

@@ -9,7 +9,7 @@ import csv
 import itertools
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from federated.contract.indicator import IndicatorDefinition, KeyDefinition
 from federated.contract.messages import digest
+from federated.contract.standardise import Reference, standard_of
 from privacy.bounds import ContributionBound
 from privacy.problem import Problem
 
@@ -29,6 +30,7 @@ class Indicator:
     model: name of the dbt model beside which it stands. relation: that model in a site's
     warehouse, schema-qualified; the atom table, unless the indicator is linked.
     seed_values: the public values of each key that comes from a seed.
+    standard: what the shares are standardised by, stratum -> reference; empty where by nothing.
     """
 
     definition: IndicatorDefinition
@@ -36,6 +38,7 @@ class Indicator:
     model: str
     relation: tuple[str, str]
     seed_values: dict[str, tuple[str, ...]]
+    standard: dict[tuple[str, ...], Reference] = field(default_factory=dict[Any, Any])
 
     @property
     def id(self) -> str:
@@ -142,6 +145,9 @@ def _indicator(
             for key in definition.keys
             if key.seed is not None and key.column is not None
         },
+        standard=standard_of(project, definition.id, definition.standard.keys)
+        if definition.standard
+        else {},
     )
 
 

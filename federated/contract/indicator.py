@@ -66,6 +66,20 @@ class ShareDefinition(_Part):
     name_en: Text
 
 
+class StandardDefinition(_Part):
+    """How the shares are made comparable between groups that differ: standardised over these keys.
+
+    The weights, and where there are any the expected shares, are the definition's rows in the seed
+    standard_population_readmission. beside: indicator whose crude share this one adjusts, where
+    that is another.
+    """
+
+    keys: Annotated[list[Identifier], Field(min_length=1)]
+    name_nb: Text
+    name_en: Text
+    beside: Identifier | None = None
+
+
 class RateDefinition(_Part):
     """A measure per so many inhabitants of the same cell, from the public population table."""
 
@@ -135,6 +149,7 @@ class IndicatorDefinition(_Part):
     measures: dict[Identifier, MeasureDefinition] = {}
     shares: list[ShareDefinition] = []
     rates: list[RateDefinition] = []
+    standard: StandardDefinition | None = None
     bounds: BoundDefinition
     data_years: DataYears
 
@@ -157,6 +172,10 @@ class IndicatorDefinition(_Part):
         named |= {rate.measure for rate in self.rates}
         if named - set(self.measures):
             raise ValueError("a share or a rate names a measure that is not in `measures`")
+        if self.standard is not None and not self.shares:
+            raise ValueError("`standard` needs a share to standardise")
+        if self.standard is not None and set(self.standard.keys) - {k.name for k in self.keys}:
+            raise ValueError("`standard` names a key that is not in `keys`")
         if any(m.amount for m in self.measures.values()) and self.amount is None:
             raise ValueError("a measure sums amounts, and `amount` does not say of what")
         if self.amount is not None and self.release == "noisy_counts":

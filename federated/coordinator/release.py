@@ -104,6 +104,30 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
     return pa.table(columns)
 
 
+def _standard(indicator: Indicator) -> dict[str, Any] | None:
+    """What a reader needs to standardise the shares: strata, and how many noisy atoms lie in each
+    part and in the rest of its whole.
+    """
+    definition = indicator.definition
+    if definition.standard is None:
+        return None
+    return {
+        **definition.standard.model_dump(include={"keys", "name_nb", "name_en"}),
+        "strata": [
+            {"values": list(values), "weight": of.weight, "expected": of.expected}
+            for values, of in indicator.standard.items()
+        ],
+        "atoms": [
+            [
+                len(definition.measures[share.part].atoms),
+                len(definition.measures[share.of].atoms)
+                - len(definition.measures[share.part].atoms),
+            ]
+            for share in definition.shares
+        ],
+    }
+
+
 _VALUE_COLUMNS = ("measure", "value", "ci_low", "ci_high", "status")
 
 
@@ -151,6 +175,7 @@ def release_record(
                 name: {"name_nb": measure.name_nb, "name_en": measure.name_en}
                 for name, measure in definition.measures.items()
             },
+            "standard": _standard(indicator),
         },
         "sites": [
             {"id": member.id, "name": member.name, "operator": member.operator}

@@ -7,6 +7,7 @@ first and writes it last, and the agent answers only where the stamp is what the
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -25,20 +26,32 @@ def begin_build(site: SiteConfig) -> None:
     _stamp(site).unlink(missing_ok=True)
 
 
-def finish_build(site: SiteConfig, project: Path, digest: str = "") -> None:
+def finish_build(
+    site: SiteConfig, project: Path, digest: str = "", left_out: Collection[str] = ()
+) -> None:
     """Say what the marts were built from. project: folder of the dbt project; digest: of all of
-    it, models that belong to no indicator included.
+    it, models that belong to no indicator included; left_out: models that this site does not build.
     """
     installed = load_versions(site.manifest_path, project)
     with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
         content = {
             "deliveries": _current_deliveries(connection),
             "project": digest,
-            "definitions": {found.model: found.fingerprint for found in installed},
+            "definitions": {
+                found.model: found.fingerprint for found in installed if found.model not in left_out
+            },
         }
     fresh = _stamp(site).with_suffix(".new")
     fresh.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     fresh.replace(_stamp(site))
+
+
+def is_built_with(site: SiteConfig, digest: str) -> bool:
+    """Whether the last build came to its end, and was of this very project."""
+    try:
+        return json.loads(_stamp(site).read_text(encoding="utf-8")).get("project") == digest
+    except (OSError, ValueError):
+        return False
 
 
 def is_built(site: SiteConfig, digest: str) -> bool:

@@ -1,6 +1,6 @@
 """Reading a site's DuckDB for an answer: bounded rows, codes instead of names, nothing else."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -79,6 +79,20 @@ def require_atoms(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -
         )
     except (duckdb.CatalogException, duckdb.BinderException):
         raise NotReady from None
+
+
+def drop_tables(warehouse: Path, relations: Collection[tuple[str, str]]) -> None:
+    """Drop what a build no longer makes: it would stay as the last build that made it left it.
+
+    relations: (schema, table); those that are not there are passed over.
+    """
+    with duckdb.connect(str(warehouse)) as connection:
+        for schema, name, kind in connection.execute(
+            "select table_schema, table_name, if(table_type = 'VIEW', 'view', 'table') "
+            "from information_schema.tables"
+        ).fetchall():
+            if (schema, name) in relations:
+                connection.execute(f'drop {kind} "{schema}"."{name}" cascade')
 
 
 @dataclass(frozen=True)

@@ -138,8 +138,7 @@ def test_a_stay_delivered_twice_stops_the_build_and_the_log_does_not_say_whose(
             "select table_name from duckdb_tables() where schema_name = 'marts'"
         ).fetchall()
     assert {name for (name,) in marts} == {
-        "fct_care_service", "fct_claim", "fct_population", "fct_service", "fct_service_day",
-        "source_status",
+        "fct_care_service", "fct_claim", "fct_claim_month", "fct_population", "source_status",
     }  # fmt: skip
     for said in (log, done.stdout, done.stderr):
         assert not mentions(said, len(stays))

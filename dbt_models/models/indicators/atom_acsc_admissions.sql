@@ -1,16 +1,5 @@
--- Each diagnosis is looked up once, not on each of its admissions.
 with listed as (
-    select
-        used.diagnosis,
-        any_value(acsc.acsc_group) as acsc_group
-    from (
-        select distinct main_diagnosis as diagnosis
-        from {{ ref('int_acute_admission') }}
-    ) as used
-    inner join {{ ref('acsc') }} as acsc
-        on length(used.diagnosis) >= length(acsc.code_from)
-            and left(used.diagnosis, length(acsc.code_from)) between acsc.code_from and acsc.code_to
-    group by used.diagnosis
+    {{ acsc_diagnoses() | indent(4) }}
 ),
 
 admission as (

@@ -21,6 +21,7 @@ select
     sex,
     birth_year,
     death_date,
-    data_year
+    data_year,
+    delivery_id
 from {{ ref('stg_npr__stay') }}
 where care_level = 1

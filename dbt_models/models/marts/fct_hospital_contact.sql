@@ -17,5 +17,7 @@ select
     (year(admitted_at) - birth_year)::bigint as age,
     death_date,
     is_linkable,
-    data_year
+    data_year,
+    delivery_id
 from {{ ref('stg_npr__stay') }}
+{{ where_newly_delivered() }}

@@ -24,7 +24,9 @@ select
     age_group,
     death_date,
     is_linkable,
-    data_year
+    data_year,
+    delivery_id
 from {{ ref('int_stay_sector') }}
 left join {{ ref('age_group') }}
     on year(admitted_at) - birth_year between age_from and age_to
+{{ where_newly_delivered() }}

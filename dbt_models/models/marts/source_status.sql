@@ -25,7 +25,7 @@ delivered as (
         delivery_id
     from {{ ref('stg_landing__delivery') }}
     where {{ "format = '" ~ register ~ "'" if register else 'false' }}
-        or delivery_id in (select delivery_id from {{ source('landing', name) }})
+        or delivery_id in (select distinct delivery_id from {{ source('landing', name) }})
     {% if not loop.last %}union all{% endif %}
     {%- endfor %}
 ),

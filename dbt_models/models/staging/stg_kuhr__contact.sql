@@ -20,5 +20,6 @@ select
     home_bydel as bydel,
     sex,
     {{ plausible_birth_year('birth_year', 'claim_date') }} as birth_year,
-    death_date
+    death_date,
+    delivery_id
 from resident

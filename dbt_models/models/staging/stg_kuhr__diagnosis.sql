@@ -3,5 +3,6 @@ select
     diagnosis,
     code_system,
     is_main,
-    code_number
+    code_number,
+    delivery_id
 from {{ ref('input_kuhr_diagnosis') }}

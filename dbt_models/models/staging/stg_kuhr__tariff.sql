@@ -1,5 +1,6 @@
 select
     claim_id,
     lower(tariff) as tariff,
-    quantity
+    quantity,
+    delivery_id
 from {{ ref('input_kuhr_tariff') }}

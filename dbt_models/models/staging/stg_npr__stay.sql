@@ -45,5 +45,6 @@ select
     {{ plausible_birth_year('birth_year', 'discharge_date') }} as birth_year,
     coalesce(birth_year = 9999, false) as had_unknown_birth_year,
     death_date,
-    coalesce(link_quality != 4, true) as is_linkable
+    coalesce(link_quality != 4, true) as is_linkable,
+    delivery_id
 from resident

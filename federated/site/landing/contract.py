@@ -84,6 +84,8 @@ OWN_COLUMNS = frozenset(
     {"cells", "delivery_id", "file", "line", "position", "reasons", "row_number"}
 )
 """Names of the landing's own columns, which no contract may take."""
+_OWN_META = {"landing_own": True}
+"""Of a column that the landing adds and a model passes on: no column of the register."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ def read_table(model: Mapping[str, Any], file: Path) -> Table:
     """One model of a contract file. Raises Problem as `load_contract` does."""
     meta = model["config"]["meta"]
     _refuse_unknown(meta, _TABLE_META, model["name"], file)
-    for column in model["columns"]:
+    columns = [c for c in model["columns"] if c["config"]["meta"] != _OWN_META]
+    for column in columns:
         _refuse_unknown(column["config"]["meta"], _COLUMN_META, model["name"], file)
     fragments = meta.get("file", ())
     rules = tuple(_rule(rule, model["name"], file) for rule in meta.get("row_rules", ()))
@@ -201,7 +204,7 @@ def read_table(model: Mapping[str, Any], file: Path) -> Table:
         name=meta["landing_table"],
         register=meta["register"],
         fragments=(fragments,) if isinstance(fragments, str) else tuple(fragments),
-        columns=tuple(_column(column) for column in model["columns"]),
+        columns=tuple(_column(column) for column in columns),
         row_rules=rules,
         key=tuple(meta.get("key", ())),
         event_date=meta.get("event_date"),

@@ -103,6 +103,16 @@ def warehouse_origin(
     return "generated" if origins == {"generated"} else "declared"
 
 
+def seeds_of(connection: DuckDBPyConnection) -> set[int]:
+    """Seeds of the generator runs whose marks lie in a warehouse; whether to believe them is
+    `warehouse_origin`.
+    """
+    marks = connection.execute(
+        "select distinct mark from landing.delivery where state = 'current' and mark is not null"
+    ).fetchall()
+    return {_Mark.model_validate_json(mark).seed for (mark,) in marks}
+
+
 def _rows_by_delivery(connection: DuckDBPyConnection) -> dict[str | None, int]:
     tables = " union all ".join(
         f"select delivery_id from landing.{identifier(table.name)}" for table in load_contract()

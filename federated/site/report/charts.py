@@ -1,4 +1,4 @@
-"""One picture per indicator: its first measure over time, or by its first key."""
+"""One picture per indicator: its first measure over time, or by a key, or adjusted shares."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,8 @@ import altair as alt
 import vl_convert
 from markupsafe import Markup, escape
 
+from federated.contract.standardise import crude, directly_standardised
+from federated.site.report.comparison import Standardised
 from federated.site.report.figures import Figures
 from federated.site.report.tables import Names
 
@@ -58,6 +60,63 @@ def picture(figures: Figures, names: Names, identifier: str) -> Picture | None:
     return Picture(title, _svg(chart, identifier, title))
 
 
+def comparison_picture(own: Standardised, names: Names, identifier: str) -> Picture | None:
+    """The crude share (ring) and the adjusted one (dot, interval) of each group, in the last whole
+    year, and the reference's share (line). None unless something is expected of the groups.
+    """
+    definition = own.figures.indicator.definition
+    keys = [key for key in definition.keys if key.name in own.other_keys and not key.calendar]
+    periods = [p for p in own.figures.periods if p not in own.figures.partial]
+    if not own.has_expected or not keys or not periods:
+        return None
+    key, period, item = keys[0], periods[-1], definition.shares[0]
+    groups = [
+        (names.of(key, v), {key.name: v}) for v in own.figures.indicator.seed_values[key.name]
+    ]
+    rows: list[dict[str, object]] = []
+    for name, inside in [*groups, ("Alle", {})]:
+        strata = own.counts(item, period, inside)
+        raw, adjusted = crude(strata), directly_standardised(strata)
+        if raw is not None and adjusted is not None:
+            low, high = adjusted.interval()
+            rows.append(
+                {
+                    "name": name,
+                    "crude": raw.value,
+                    "adjusted": adjusted.value,
+                    "low": low,
+                    "high": high,
+                }
+            )
+    if not rows:
+        return None
+    standard = sum(r.weight * (r.expected or 0.0) for r in own.strata.values())
+    title = (
+        f"{item.name_nb} etter {key.name_nb.lower()}, {period}: rå (ring) og risikojustert (punkt,"
+        f" 95 % intervall). Stiplet: referansen"
+    )
+    return Picture(title, _svg(_side_by_side(rows, standard), identifier, title))
+
+
+def _side_by_side(
+    rows: list[dict[str, object]], standard: float
+) -> alt.LayerChart | alt.FacetChart:
+    data = alt.Data(values=rows)
+    percent = "replace(format(datum.value, '.0%'), '%', '\N{NARROW NO-BREAK SPACE}%')"
+    base = alt.Chart(data, width=420, height=alt.Step(30)).encode(y=alt.Y("name:N").sort(None))
+    axis = alt.X("adjusted:Q").axis(tickCount=5, labelExpr=percent).scale(zero=True)
+    return alt.layer(
+        alt.Chart(alt.Data(values=[{"at": standard}]))
+        .mark_rule(stroke=QUIET, strokeDash=[4, 4])
+        .encode(x="at:Q"),
+        base.mark_rule(stroke=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q"),
+        base.mark_point(filled=True, fill=ACCENT, size=60, opacity=1).encode(x=axis),
+        base.mark_point(stroke=QUIET, fill="#fff", size=60, strokeWidth=1.5, opacity=1).encode(
+            x="crude:Q"
+        ),
+    ).properties(padding={"left": 24, "right": 12, "top": 5, "bottom": 5})  # other fonts are wider
+
+
 def _over_time(sums: Mapping[str, int]) -> alt.Chart:
     rows = alt.Data(values=[{"time": time, "value": sums[time]} for time in sorted(sums)])
     return (
@@ -82,7 +141,7 @@ def _bars(sums: Mapping[str, int]) -> alt.Chart:
     )
 
 
-def _svg(chart: alt.Chart, identifier: str, title: str) -> Markup:
+def _svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, identifier: str, title: str) -> Markup:
     drawn = vl_convert.vegalite_to_svg(chart.properties(config=_CONFIG).to_dict())
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     if size is None:

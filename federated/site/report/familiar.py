@@ -178,7 +178,7 @@ def _by_sector(
             sums.add(len(rows))
         rows.append((name, *cells(areas)))
 
-    groups = {group.id: group for group in names.groups["area"]}
+    groups = {group.id: group for group in names.groups["area_group"]}
     placed: set[str] = set()
     for group in (g for id_, g in groups.items() if id_.startswith(_SECTOR)):
         areas = sorted(group.values(period))

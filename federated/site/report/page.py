@@ -1,12 +1,13 @@
 """The site's own figures as one HTML page that needs no network and no script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from federated.site.report.charts import Picture, picture
+from federated.site.report.charts import Picture, comparison_picture, picture
+from federated.site.report.comparison import Standardised, comparison_tables
 from federated.site.report.figures import Figures
 from federated.site.report.tables import (
     Names,
@@ -41,14 +42,22 @@ class Report:
     absent: list[Figures]
 
 
-def section(figures: Figures, names: Names) -> Section:
-    """Tables of every measure, share and rate by each key."""
+def section(figures: Figures, names: Names, standards: Mapping[str, Standardised]) -> Section:
+    """Tables of every measure, share and rate by each key; adjusted shares before them.
+
+    standards: of the indicators that have one, by id.
+    """
     tables: list[Table] = []
+    own = standards.get(figures.indicator.id)
+    drawn = picture(figures, names, figures.indicator.model)
+    if own is not None:
+        tables += comparison_tables(own, standards.get(own.definition.beside or ""), names)
+        drawn = comparison_picture(own, names, figures.indicator.model) or drawn
     for key in figures.indicator.definition.keys:
         tables += by_key(figures, key, names)
         tables += shares_by_key(figures, key, names)
         tables += rates_by_key(figures, key, names)
-    return Section(figures, picture(figures, names, figures.indicator.model), tables)
+    return Section(figures, drawn, tables)
 
 
 def render(report: Report) -> str:

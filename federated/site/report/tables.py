@@ -10,7 +10,7 @@ from federated.contract.change import change
 from federated.contract.indicator import KeyDefinition, ShareDefinition
 from federated.site.report.figures import Figures, pivoted
 
-Kind = Literal["text", "count", "percent", "rate", "change"]
+Kind = Literal["text", "count", "percent", "rate", "ratio", "change"]
 Value = str | int | float | None
 """None is `cannot be worked out`: nothing to divide by, or no year before."""
 
@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Names:
-    """Words of the seeds: value of a key -> its name; group -> the values in it, by year."""
+    """Words of the seeds: key -> value -> its name; rollup seed -> the groups that it names."""
 
     values: Mapping[str, Mapping[str, str]]
     groups: Mapping[str, Sequence["Group"]]
@@ -206,7 +206,7 @@ def _lines(
         (names.of(key, str(value)), [float(n) for n in row], False)
         for value, row in zip(sums.index, sums.to_numpy(), strict=True)
     ]
-    for group in names.groups.get(key.name, ()):
+    for group in names.groups.get(key.rollup or "", ()):
         inside = [
             float(sums.loc[sums.index.isin(group.values(period)), period].sum())
             for period in sums.columns

@@ -19,8 +19,8 @@ def names_of(indicators: Sequence[Indicator], project: Path) -> Names:
                 if rows and "name_nb" in rows[0]:
                     named = {row[key.column]: row["name_nb"] for row in rows}
                     values.setdefault(key.name, {}).update(named)
-            if key.rollup is not None and key.name not in groups:
-                groups[key.name] = _groups(_rows(project, key.rollup), key.rollup, key.name)
+            if key.rollup is not None and key.rollup not in groups:
+                groups[key.rollup] = _groups(_rows(project, key.rollup), key.rollup, key.name)
     return Names(values, groups)
 
 

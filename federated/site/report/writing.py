@@ -9,6 +9,7 @@ import duckdb
 
 from federated.contract.catalogue import Indicator, load_versions
 from federated.site.config import SiteConfig
+from federated.site.report.comparison import standardised
 from federated.site.report.familiar import familiar_tables
 from federated.site.report.figures import figures_of
 from federated.site.report.page import Report, absent, render, section
@@ -75,11 +76,13 @@ def _report(site: SiteConfig, project: Path, indicators: list[Indicator]) -> Rep
                 "the warehouse has no marts", str(site.warehouse_path), "Run `sloyfe site build`."
             ) from None
     shown = [f for f in figures if f.standing == "delivered" and not f.values.empty]
+    found = map(standardised, shown)
+    standards = {s.figures.indicator.id: s for s in found if s is not None}
     return Report(
         site_name=site.name,
         made_on=date.today(),
         familiar=familiar_tables({f.indicator.id: f for f in shown}, names),
-        sections=[section(f, names) for f in shown],
+        sections=[section(f, names, standards) for f in shown],
         absent=absent(figures),
     )
 

@@ -5,7 +5,13 @@ from federated.site.report.tables import Kind, Value
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 MISSING = "–"
-FORMATS = {"count": "# ##0", "percent": "0.0 %", "rate": "# ##0.0", "change": "+0.0 %;-0.0 %;0.0 %"}
+FORMATS = {
+    "count": "# ##0",
+    "percent": "0.0 %",
+    "rate": "# ##0.0",
+    "ratio": "0.00",
+    "change": "+0.0 %;-0.0 %;0.0 %",
+}
 """The same for a cell of a workbook, which keeps the number itself."""
 
 
@@ -16,10 +22,12 @@ def written(value: Value, kind: Kind) -> str:
     if isinstance(value, str):
         return value
     if kind == "percent":
-        return f"{100 * value:.1f}".replace(".", ",") + f"{_NARROW}%"
+        return _decimals(100 * value, 1) + f"{_NARROW}%"
     if kind == "change":
         sign = "+" if value > 0 else _MINUS if value < 0 else ""
-        return sign + f"{100 * abs(value):.1f}".replace(".", ",") + f"{_NARROW}%"
-    if kind == "rate":
-        return f"{value:,.1f}".replace(",", _NARROW).replace(".", ",")
-    return f"{value:,.0f}".replace(",", _NARROW)
+        return sign + _decimals(100 * abs(value), 1) + f"{_NARROW}%"
+    return _decimals(value, {"rate": 1, "ratio": 2}.get(kind, 0))
+
+
+def _decimals(value: float, places: int) -> str:
+    return f"{value:,.{places}f}".replace(",", _NARROW).replace(".", ",")

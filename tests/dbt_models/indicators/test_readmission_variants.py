@@ -601,11 +601,11 @@ def test_any_population_equals_the_reference(
         ),
         (
             "atom_readmission_30d_fhi",
-            "atom_readmission_30d_fhi",
+            "int_fhi_index_stay",
             "interval 30 days",
             "interval 29 days",
         ),
-        ("atom_readmission_30d_fhi", "atom_readmission_30d_fhi", "stay.is_followed_30d", "true"),
+        ("atom_readmission_30d_fhi", "int_fhi_index_stay", "stay.is_followed_30d", "true"),
         ("atom_readmission_30d_fhi", "int_readmission_diagnosis", "length(fhi.code_from)", "3"),
         (
             "atom_readmission_30d_skde",

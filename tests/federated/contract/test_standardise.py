@@ -13,6 +13,9 @@ from federated.contract.standardise import (
     Stratum,
     crude,
     directly_standardised,
+    expected_events,
+    observed_over_expected,
+    standard_of,
     standard_weights,
 )
 from privacy.problem import Problem
@@ -140,6 +143,69 @@ def test_the_standard_is_the_european_standard_population() -> None:
     assert {age: n for (of, age), n in persons.items() if of == "readmission_30d_skde"} == {
         "75-79": 4_000, "80-84": 2_500, "85-89": 1_500, "90+": 1_000,
     }  # fmt: skip
+
+
+def test_observed_over_expected_worked_by_hand() -> None:
+    """100 stays of which a tenth is expected, 50 of which four tenths: 10 + 20. Observed 15 + 21.
+
+    Var = (100 x 0.15 x 0.85 + 50 x 0.42 x 0.58) / 30^2 = (12.75 + 12.18) / 900.
+    """
+    strata = [Stratum(0.5, 15, 85, expected=0.1), Stratum(0.5, 21, 29, expected=0.4)]
+    assert expected_events(strata) == pytest.approx(30)
+    ratio = observed_over_expected(strata)
+    assert ratio is not None
+    assert ratio.value == pytest.approx(1.2)
+    assert ratio.variance == pytest.approx(24.93 / 900)
+    low, high = ratio.interval(most=100)
+    assert (low, high) == (pytest.approx(1.2 - 0.32619, abs=1e-4), pytest.approx(1.52619, abs=1e-4))
+
+
+def test_an_empty_stratum_expects_nothing_and_one_without_a_reference_is_a_mistake() -> None:
+    strata = [Stratum(0.5, 15, 85, expected=0.15), Stratum(0.5, 0, 0, expected=0.4)]
+    ratio = observed_over_expected(strata)
+    assert ratio is not None and ratio.value == pytest.approx(1)
+    assert observed_over_expected([Stratum(1, 0, 0, expected=0.4)]) is None
+    with pytest.raises(ValueError, match="no expected share"):
+        observed_over_expected([Stratum(1, 1, 1)])
+
+
+def test_noise_in_observed_over_expected_is_the_derivative() -> None:
+    """Against finite differences of (e1 + e2) / (q1 n1 + q2 n2), less the binomial part."""
+    counts, expected, noise = ((15.0, 85.0), (21.0, 29.0)), (0.1, 0.4), (25.0, 36.0)
+
+    def of(values: tuple[tuple[float, float], ...]) -> float:
+        whole = sum(q * (e + o) for q, (e, o) in zip(expected, values, strict=True))
+        return sum(e for e, _ in values) / whole
+
+    step, variance = 1e-5, 0.0
+    for stratum in (0, 1):
+        for place in (0, 1):
+            moved = [[list(pair) for pair in counts] for _ in range(2)]
+            moved[0][stratum][place] += step
+            moved[1][stratum][place] -= step
+            up, down = (of(tuple((e, o) for e, o in values)) for values in moved)
+            variance += ((up - down) / (2 * step)) ** 2 * noise[place]
+    noisy = [Stratum(0.5, *c, *noise, expected=q) for c, q in zip(counts, expected, strict=True)]
+    plain = [Stratum(0.5, *c, expected=q) for c, q in zip(counts, expected, strict=True)]
+    with_noise, without = observed_over_expected(noisy), observed_over_expected(plain)
+    assert with_noise is not None and without is not None
+    assert with_noise.variance - without.variance == pytest.approx(variance, rel=1e-6)
+
+
+def test_the_interval_of_a_share_stays_within_0_and_1() -> None:
+    share = directly_standardised([Stratum(1, 1, 3)])
+    assert share is not None
+    assert share.interval() == (0.0, pytest.approx(0.25 + 1.959964 * math.sqrt(0.1875 / 4)))
+    whole = directly_standardised([Stratum(1, 3, 1)])
+    assert whole is not None and whole.interval()[1] == 1.0
+
+
+def test_a_standard_by_risk_says_what_is_expected_and_one_by_age_does_not() -> None:
+    by_risk = standard_of(PROJECT_DIR, "readmission_30d_fhi_adjusted", ["risk_band"])
+    assert set(by_risk) == {(row["risk_band"],) for row in seed("risk_band")}
+    assert all(reference.expected for reference in by_risk.values())
+    by_age = standard_of(PROJECT_DIR, "readmission_30d_fhi", ["age_group", "sex"])
+    assert all(reference.expected is None for reference in by_age.values())
 
 
 def test_an_indicator_without_a_standard_says_so() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from dbt_models import PROJECT_DIR
 from federated.contract.messages import Acknowledgement, Answer, Receipt, RefusalCode, encode
-from federated.site.build_stamp import begin_build, finish_build, is_built
+from federated.site.build_stamp import begin_build, finish_build, is_built, is_built_with
 from federated.site.config import load_site
 from privacy.gate import Reason
 from privacy.ledger import AttemptState
@@ -450,5 +450,7 @@ def test_a_build_is_known_until_a_delivery_or_the_project_changes(home):
     land_another_delivery(home.site)
     assert not is_built(home.site, "project-1")
     finish_build(home.site, PROJECT_DIR, "project-1")
+    assert is_built_with(home.site, "project-1") and not is_built_with(home.site, "project-2")
     begin_build(home.site)
+    assert not is_built_with(home.site, "project-1"), "one that broke off is not gone on from"
     assert not is_built(home.site, "project-1"), "one that was begun and not finished is none"

@@ -31,6 +31,7 @@ select
     {{ is_somatic('stay.sector') }} as is_somatic,
     stay.main_diagnosis,
     stay.area,
+    stay.birth_year,
     stay.age_group
 from admission
 inner join {{ ref('fct_stay') }} as stay on stay.stay_id = admission.first_stay_id

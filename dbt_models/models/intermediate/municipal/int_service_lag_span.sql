@@ -1,5 +1,5 @@
--- The class of a day is that of the last contact before it. While a run lasts that was the day before,
--- and from then on the next run's first day is the last day that this run decides.
+-- The class of a day is that of the last contact before it. While the service lasts that was the day
+-- before, and the first day of the next contact is the last one that this contact decides.
 with span as (
     select
         run.person_id,

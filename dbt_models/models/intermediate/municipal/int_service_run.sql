@@ -1,3 +1,5 @@
+-- Contacts are not merged into runs, which would take a second sort and a grouping: each carries how
+-- long the service has lasted so far and when the next contact begins, and that decides every day.
 with delivered as (
     select
         register,
@@ -31,40 +33,25 @@ contact as (
     inner join delivered on delivered.register = 'kpr-omsorg'
 ),
 
-link as (
+in_order as (
     select
         *,
-        coalesce(
-            first_day > max(last_day) over (
-                by_day rows between unbounded preceding and 1 preceding
-            ) + 1,
-            true
-        ) as starts_run
+        max(last_day) over (
+            by_day rows between unbounded preceding and 1 preceding
+        ) as lasted_until,
+        lead(first_day) over by_day as next_first_day
     from contact
     where first_day <= last_day
     window by_day as (partition by person_id, service order by first_day, last_day)
-),
-
-run as (
-    select
-        *,
-        sum(starts_run::int) over (
-            partition by person_id, service
-            order by first_day, last_day
-            rows between unbounded preceding and current row
-        ) as run_number
-    from link
 )
 
 select
     person_id,
     service,
-    min(first_day) as first_day,
-    max(last_day) as last_day,
-    lead(min(first_day)) over (
-        partition by person_id, service order by min(first_day)
-    ) as next_first_day,
-    any_value(period_from) as period_from,
-    any_value(period_to) as period_to
-from run
-group by person_id, service, run_number
+    first_day,
+    greatest(last_day, lasted_until) as last_day,
+    greatest(first_day, lasted_until + 1) as first_new_day,
+    next_first_day,
+    period_from,
+    period_to
+from in_order

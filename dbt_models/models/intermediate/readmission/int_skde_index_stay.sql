@@ -14,6 +14,8 @@ select
     flagged.person_id,
     flagged.period,
     flagged.quarter,
+    flagged.discharged_on,
+    flagged.area,
     age_group.age_group,
     flagged.sex,
     flagged.main_diagnosis,

@@ -17,10 +17,13 @@ from federated.site.report.tables import (
 )
 from federated.site.report.written import written
 
-AREA = KeyDefinition(name="area", name_nb="Bosted", name_en="Residence", seed="area", column="area")
+AREA = KeyDefinition(
+    name="area", name_nb="Bosted", name_en="Residence", seed="area", column="area",
+    rollup="area_group",
+)  # fmt: skip
 NAMES = Names(
     values={"area": {"a": "Alna", "b": "Bjerke"}},
-    groups={"area": [Group("sector_x", "Sektor", (("a", 0, 2022), ("b", 0, 9999)))]},
+    groups={"area_group": [Group("sector_x", "Sektor", (("a", 0, 2022), ("b", 0, 9999)))]},
 )
 
 
@@ -98,6 +101,13 @@ def test_counts_groups_and_the_change_of_the_last_two_years() -> None:
         "Alle": (300, 360, pytest.approx(0.20)),
     }
     assert [received.rows[n][0] for n in sorted(received.emphasised)] == ["Sektor", "Alle"]
+
+
+def test_a_rollup_is_of_the_key_that_names_it() -> None:
+    """Two indicators may call a key the same and mean other values by it."""
+    apart = AREA.model_copy(update={"rollup": None})
+    received, _ = by_key(figures(), apart, NAMES)
+    assert "Sektor" not in rows_of(received) and "Alle" in rows_of(received)
 
 
 def test_a_share_of_a_group_is_of_its_sums_not_a_mean_of_shares() -> None:

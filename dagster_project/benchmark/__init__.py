@@ -1,0 +1,1 @@
+"""`sloyfe bench indicators`: what the indicators cost, as ratios inside one run."""

@@ -1,0 +1,5 @@
+with index_stay as (
+    {{ stays_by_risk('readmission_30d_fhi_adjusted') | indent(4) }}
+)
+
+{{ indicator_rows('index_stay') }}
