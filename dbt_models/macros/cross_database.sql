@@ -1,5 +1,5 @@
-{#- What DuckDB and Spark write differently. A model calls the macro named for what it wants; the SQL of
-    each engine stands here, beside the other's. An engine that is not here stops dbt, rather than
+{#- What DuckDB and Spark write differently. A model calls the macro named for what it wants; the SQL
+    of each engine stands here, beside the other's. An engine that is not here stops dbt, rather than
     getting SQL that means something else to it. docs/spark.md says which models run on which. -#}
 
 {#- The value of the row whose order is greatest, among rows whose value is not null. `order`: an
@@ -26,7 +26,9 @@ min_by({{ value }}, case when {{ value }} is not null then {{ order_term(order) 
 {%- endmacro %}
 
 {#- The value of the row whose order is greatest, null where that row has none. -#}
-{% macro arg_max_null(value, order) -%} {{ adapter.dispatch('arg_max_null')(value, order) }} {%- endmacro %}
+{% macro arg_max_null(value, order) -%}
+{{ adapter.dispatch('arg_max_null')(value, order) }}
+{%- endmacro %}
 
 {% macro duckdb__arg_max_null(value, order) -%}
 arg_max_null({{ value }}, {{ order_term(order) }})
@@ -52,7 +54,9 @@ struct(
 {%- endmacro %}
 
 {#- Every column of a relation except some: `except_columns(['a', 'b'])` in place of `*`. -#}
-{% macro except_columns(columns) -%} {{ adapter.dispatch('except_columns')(columns) }} {%- endmacro %}
+{% macro except_columns(columns) -%}
+{{ adapter.dispatch('except_columns')(columns) }}
+{%- endmacro %}
 
 {% macro duckdb__except_columns(columns) -%} * exclude ({{ columns | join(', ') }}) {%- endmacro %}
 
@@ -72,7 +76,9 @@ struct(
 {% macro spark__list_of(values) -%} array({{ values | join(', ') }}) {%- endmacro %}
 
 {#- A list of those of the values that are not null, in their order. -#}
-{% macro list_of_present(values) -%} {{ adapter.dispatch('list_of_present')(values) }} {%- endmacro %}
+{% macro list_of_present(values) -%}
+{{ adapter.dispatch('list_of_present')(values) }}
+{%- endmacro %}
 
 {% macro duckdb__list_of_present(values) -%}
 list_filter({{ list_of(values) }}, lambda element: element is not null)
@@ -82,7 +88,9 @@ list_filter({{ list_of(values) }}, lambda element: element is not null)
 
 {#- One row for each day from the first to the last; none where the last lies before the first, or
     either is null. -#}
-{% macro rows_of_days(first, last) -%} {{ adapter.dispatch('rows_of_days')(first, last) }} {%- endmacro %}
+{% macro rows_of_days(first, last) -%}
+{{ adapter.dispatch('rows_of_days')(first, last) }}
+{%- endmacro %}
 
 {% macro duckdb__rows_of_days(first, last) -%}
 unnest(generate_series({{ first }}::timestamp, {{ last }}::timestamp, interval 1 day))::date
@@ -94,7 +102,9 @@ explode(case when {{ first }} <= {{ last }} then sequence({{ first }}, {{ last }
 
 {#- The moment of a day and a time of day; midnight where the time is null. Spark has no time of day
     that every version can store: there it is text, hh:mm:ss. -#}
-{% macro moment(day, time_of_day) -%} {{ adapter.dispatch('moment')(day, time_of_day) }} {%- endmacro %}
+{% macro moment(day, time_of_day) -%}
+{{ adapter.dispatch('moment')(day, time_of_day) }}
+{%- endmacro %}
 
 {% macro duckdb__moment(day, time_of_day) -%}
 {{ day }} + coalesce({{ time_of_day }}, time '00:00:00')

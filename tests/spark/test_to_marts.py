@@ -18,7 +18,9 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 LAYERS = ("input_layer", "staging", "marts")
 OF_HOSPITAL = ("fct_stay", "fct_episode", "fct_index_stay", "fct_hospital_contact")
-OF_MUNICIPALITY = ("fct_claim", "fct_care_service", "fct_service", "fct_service_day")
+OF_MUNICIPALITY = (
+    "fct_claim", "fct_claim_month", "fct_care_service", "fct_service", "fct_service_day",
+)  # fmt: skip
 FILLED = {
     "empty": ("source_status",),
     HOSPITAL: (*OF_HOSPITAL, "fct_population", "source_status"),

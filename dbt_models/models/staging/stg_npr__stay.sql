@@ -1,6 +1,6 @@
 {%- set diagnosis_columns = ['main_diagnosis', 'main_diagnosis_2'] -%}
 {%- for number in range(1, 20) -%}
-    {%- do diagnosis_columns.append('other_diagnosis_%d' % number) -%}
+{%- do diagnosis_columns.append('other_diagnosis_%d' % number) -%}
 {%- endfor -%}
 with stay as (
     select
