@@ -1,4 +1,4 @@
-{#- Risk adjustment: which band of predicted risk an index stay falls in (ADR 0011). -#}
+{#- Risk adjustment: which band of predicted risk an index stay falls in (ADR 0014). -#}
 
 {#- Days looked back at for comorbidity, from the day of discharge. Source: SKDE CoMorbIndex, which
     counts them from the day of admission. -#}
