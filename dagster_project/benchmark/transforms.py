@@ -4,7 +4,8 @@ Every contender of a transform reads the same Parquet files and gives the same r
 
 - episodes: the landing's `npr_stay` to `fct_episode`;
 - monthly: `fct_claim` to `fct_claim_month`;
-- preadmission: `fct_claim`, `fct_care_service` and `int_acute_admission_day` to `int_admission_service`.
+- preadmission: `fct_claim`, `fct_care_service` and `int_acute_admission_day` to
+  `int_admission_service`.
 """
 
 # ruff: noqa: S608 -- what is spliced in is named here or in the contract
