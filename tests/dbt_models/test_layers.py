@@ -34,7 +34,6 @@ READS = {
 ALSO_READS = {
     ("stg_landing__delivery", "source"): "which deliveries are current is the landing's own record",
     ("source_status", "source"): "whether a table was delivered is asked of the landing itself",
-    ("atom_pathway_hospital_cost", "tokens"): "its admissions are those whose tokens are counted",
     ("atom_bup_referrals", "staging"): "a referral is its own row, no rule comes between",
     ("atom_bup_waiting", "staging"): "as above",
     ("atom_discharge_letter_within_1_day", "input_layer"): "a letter is its own row, as above",
@@ -57,6 +56,8 @@ GRAIN = {
     "tok_gp_contact_year": PERSON_DAY,
     "tok_home_care_class": PERSON_DAY,
     "tok_hospital_group_year": PERSON_DAY,
+    "tok_hospital_stay_before": PERSON_DAY,
+    "key_kind": ("register",),
     "tok_hospital_user_year": PERSON_DAY,
     "tok_kad_discharge_day": PERSON_DAY,
     "tok_legevakt_contact_year": PERSON_DAY,
