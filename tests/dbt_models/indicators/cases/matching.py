@@ -10,7 +10,6 @@ class Matching:
 
     index: str
     found: dict[str, tuple[str, tuple[str, ...]]]
-    bucket: str = "bucket"
 
 
 MATCHING = {
