@@ -35,14 +35,14 @@ NOT_DRAWN = "the generator has no such service or contact (docs/synthetic-model.
 YOUNG = "municipal acute beds are for adults"
 NO_CHILD = "children are generated as outpatients of BUP, and as nobody's inpatients"
 
-_RARE_BEFORE_OLD_AGE = dict.fromkeys(
+_RARE_BEFORE_OLD_AGE: dict[str, str] = dict.fromkeys(
     (
         "personal_assistance", "safety_alarm", "respite_outside", "day_stay",
         "coercion_health_care", "digital_supervision",
     ),
     FEW,
 )  # fmt: skip
-_OLD_CODES = dict.fromkeys(
+_OLD_CODES: dict[str, str] = dict.fromkeys(
     (
         "coercion_chapter_9", "rehabilitation_at_home", "localisation_technology",
         "medication_support", "other",

@@ -112,7 +112,7 @@ def rows_of(person: str) -> dict[str, list[Row]]:
             care(f"{code}", code, "2024-03-01", "2024-03-20", person_id=f"{person}-0")
             for code in CARE_CODES
         ],
-        "kuhr_claim": [claim(f"{person}-k", "2024-03-01", person_id=f"{person}-0")],
+        "kuhr_claim": [claim(f"{person}-k", "2024-03-01", person_id=f"{person}-0", refund=200.0)],
     }  # fmt: skip
 
 

@@ -100,19 +100,19 @@ READMITTED = (
     _group(
         "a child of 10, back on day 3",
         [stay("a", *MAY, **CHILD), stay("b", "2024-05-05 08:00", "2024-05-06 08:00", **CHILD)],
-        "p/a children_young readmitted",
-        "p/b children_young not_readmitted",
+        "p/a/children_young children_young readmitted",
+        "p/b/children_young children_young not_readmitted",
     ),
     _group(
         "the stay itself says psychosis",
         [stay("a", *MAY, main_diagnosis="F209", **ADULT)],
-        "p/a severe_mental_substance not_readmitted",
+        "p/a/severe_mental_substance severe_mental_substance not_readmitted",
     ),
     _group(
         "84, heart failure and dementia on the stay: frail, and two chronic conditions",
         [stay("a", *MAY, other_diagnosis_1="F009")],
-        "p/a frail_elderly not_readmitted",
-        "p/a multiple_chronic not_readmitted",
+        "p/a/frail_elderly frail_elderly not_readmitted",
+        "p/a/multiple_chronic multiple_chronic not_readmitted",
     ),
     _group("dead at discharge", [stay("a", *MAY, state_at_discharge=2, **CHILD)]),
     _group(
