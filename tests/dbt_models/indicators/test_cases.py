@@ -65,7 +65,7 @@ def test_worked_by_hand(
     [
         ("acute_admissions", "int_stay_chain", "interval 8 hours", "interval 7 hours"),
         ("acsc_admissions", "int_acute_admission", "arg_min(stay_id, (", "arg_max(stay_id, ("),
-        ("death_after_discharge", "atom_death_after_discharge", "date + 30,", "date + 29,"),
+        ("death_after_discharge", "int_discharge_survival", "date + 30,", "date + 29,"),
         ("discharge_ready", "int_ready_stay", "discharged_on + 30,", "discharged_on + 31,"),
         ("hospital_cost", "int_priced_stay", "year(stay.discharged_at)", "year(stay.admitted_at)"),
         ("readmission_30d_same_site", "fct_index_stay", "interval 30 days", "interval 31 days"),

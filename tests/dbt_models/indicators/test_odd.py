@@ -17,7 +17,7 @@ from federated.site.landing.contract import load_contract
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.definitions import definitions
 from tests.dbt_models.indicators.cases.case import Case, Row, care, claim
-from tests.dbt_models.indicators.cases.odd import ODD, QUARANTINED, UNTOUCHED, touched
+from tests.dbt_models.indicators.cases.odd import BUILT_ON, ODD, QUARANTINED, UNTOUCHED, touched
 from tests.dbt_models.indicators.cases.odd_scenes import VARIANTS, ill
 from tests.dbt_models.indicators.cases.registry import ODD_CASES
 from tests.dbt_models.indicators.cases.running import referenced, worked
@@ -45,6 +45,13 @@ def test_who_is_untouched_is_said_of_indicators_that_could_be_touched() -> None:
     for odd, reasons in UNTOUCHED.items():
         assert all(NEEDS[indicator] & ODD[odd] for indicator in reasons), odd
         assert all(reasons.values())
+
+
+def test_what_is_built_on_another_needs_its_tables_and_the_other_has_cases() -> None:
+    with_cases = {case.indicator for case in ODD_CASES}
+    for name, other in BUILT_ON.items():
+        assert NEEDS[other] & NEEDS[name], name
+        assert other in with_cases, other
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +112,7 @@ def rows_of(person: str) -> dict[str, list[Row]]:
             care(f"{code}", code, "2024-03-01", "2024-03-20", person_id=f"{person}-0")
             for code in CARE_CODES
         ],
-        "kuhr_claim": [claim(f"{person}-k", "2024-03-01", person_id=f"{person}-0")],
+        "kuhr_claim": [claim(f"{person}-k", "2024-03-01", person_id=f"{person}-0", refund=200.0)],
     }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ class Matching:
 
     index: str
     found: dict[str, tuple[str, tuple[str, ...]]]
-    bucket: str = "bucket"
 
 
 MATCHING = {
@@ -31,16 +30,14 @@ MATCHING = {
         {
             "tok_service_lag_class": ("last", ("service", "class")),
             "tok_service_day_band": ("days", ("service", "class")),
+            "tok_service_hour_band": ("hours", ("service", "class")),
         },
     ),
     "kad_onward_admission": Matching(
         "tok_kad_discharge_day", {"tok_admission_within_3_days": ("", ("class",))}
     ),
     "pathway_cost": Matching(
-        "tok_acute_admission_day",
-        {
-            "tok_municipal_cost_band": ("", ("service", "class")),
-        },
+        "tok_acute_admission_day", {"tok_municipal_cost_band": ("", ("service", "class"))}
     ),
     "use_across_levels": Matching(
         "tok_hospital_user_year", {"tok_municipal_user_year": ("", ("service", "class"))}
@@ -48,5 +45,12 @@ MATCHING = {
     "admissions_before_long_term_stay": Matching(
         "tok_long_term_stay_start",
         {"tok_hospital_stay_before": ("", ("class",))},
+    ),
+    "contacts_across_levels_by_group": Matching(
+        "tok_hospital_group_year",
+        {
+            "tok_gp_contact_year": ("", ("service", "class")),
+            "tok_legevakt_contact_year": ("", ("service", "class")),
+        },
     ),
 }

@@ -68,6 +68,20 @@ _READS_READY = frozenset(
     }
 )
 
+BUILT_ON = {
+    "contacts_across_levels_by_group": "use_across_levels",
+    "death_after_discharge_adjusted": "death_after_discharge",
+    "multiple_chronic_conditions_primary": "use_by_level_primary",
+    "multiple_chronic_contacts": "use_by_level_primary",
+    "pathway_payer_cost": "pathway_hospital_cost",
+    "primary_care_cost": "use_by_level_primary",
+    "readmission_30d_fhi_adjusted": "readmission_30d_fhi",
+    "readmission_30d_skde_adjusted": "readmission_30d_skde",
+    "target_group_acsc": "acsc_admissions",
+    "target_group_readmission": "readmission_30d_same_site",
+}
+"""Indicator -> the one whose stays, contacts or claims it parts otherwise, where its cases are."""
+
 UNTOUCHED: dict[str, Mapping[str, str]] = {
     "overlapping_stays": _PERSONS | _ASSESSED | _VISITS,
     "nested_stay": _PERSONS | _ASSESSED | _VISITS,
@@ -90,4 +104,4 @@ def touched(odd: str, needs: Mapping[str, set[str]]) -> set[str]:
     found = {name for name, of_name in needs.items() if of_name & ODD[odd]}
     if odd == "ready_before_admission":
         found &= _READS_READY
-    return found - set(UNTOUCHED.get(odd, {}))
+    return found - set(UNTOUCHED.get(odd, {})) - set(BUILT_ON)

@@ -174,8 +174,8 @@ CLOCK = Scene(
         ),
         "kad_onward_admission": (f"p 2024-03-25 {OLD} days_0",),
         "pathway_cost": (
-            f"p 2024-03-25 {BUCKET} after 1-49999",
-            f"p 2024-05-02 {BUCKET} before 1-49999",
+            f"p 2024-03-25 {BUCKET} municipal_cost_after 1-49999",
+            f"p 2024-05-02 {BUCKET} municipal_cost_before 1-49999",
             f"q 2024-10-01 {BUCKET} -",
             f"q 2024-11-09 {BUCKET} -",
             f"r 2024-10-26 {BUCKET} -",
@@ -216,9 +216,9 @@ OPEN = Scene(
         "use_across_levels": (f"p 2024-01-01 {OLD} care_use user",),
         # From 20 December on: 12 days are delivered, 8 of them before the 28th and 3 after it.
         "pathway_cost": (
-            f"p 2024-11-20 {BUCKET} after 1-49999",
-            f"p 2024-12-28 {BUCKET} before 1-49999",
-            f"p 2024-12-28 {BUCKET} after 1-49999",
+            f"p 2024-11-20 {BUCKET} municipal_cost_after 1-49999",
+            f"p 2024-12-28 {BUCKET} municipal_cost_before 1-49999",
+            f"p 2024-12-28 {BUCKET} municipal_cost_after 1-49999",
         ),
         "kad_use": (f"p/k {CELL} 2024Q4 stay",),
         "kad_days": (f"p/k {CELL} 2024Q4 stay 2",),

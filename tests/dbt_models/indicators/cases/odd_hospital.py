@@ -101,9 +101,9 @@ def _episode(last: str) -> dict[str, Lines]:
         "admissions_before_long_term_stay": ("p 2024-06-01 75-84 days_31_90",),
         # Six days of a short stay are 23 100; 13 days in June of the 90 after 15 March are 50 050.
         "pathway_cost": (
-            "p 2024-02-01 sector_diakonhjemmet/75-84 after 1-49999",
-            "p 2024-03-15 sector_diakonhjemmet/75-84 before 1-49999",
-            "p 2024-03-15 sector_diakonhjemmet/75-84 after 50000-149999",
+            "p 2024-02-01 sector_diakonhjemmet/75-84 municipal_cost_after 1-49999",
+            "p 2024-03-15 sector_diakonhjemmet/75-84 municipal_cost_before 1-49999",
+            "p 2024-03-15 sector_diakonhjemmet/75-84 municipal_cost_after 50000-149999",
         ),
         "frailty_risk": ("2024 2024 030105 75-84 intermediate",),
     }
@@ -358,8 +358,8 @@ DEAD = Scene(
         "admissions_before_long_term_stay": ("p 2024-02-08 75-84 days_0_30",),
         # 12 days before, 46 200; nine after, to the day of death, 34 650.
         "pathway_cost": (
-            "p 2024-02-01 sector_diakonhjemmet/75-84 before 1-49999",
-            "p 2024-02-01 sector_diakonhjemmet/75-84 after 1-49999",
+            "p 2024-02-01 sector_diakonhjemmet/75-84 municipal_cost_before 1-49999",
+            "p 2024-02-01 sector_diakonhjemmet/75-84 municipal_cost_after 1-49999",
         ),
         "kad_use": (f"p/k {CELL} 2024Q1 stay",),
         "kad_days": (f"p/k {CELL} 2024Q1 stay 1",),

@@ -174,9 +174,9 @@ NEW_YEAR = Scene(
         "admissions_before_long_term_stay": ("p 2023-12-15 75-84 -",),
         # Days of 2024 alone have a price: 51 to 20 February, 34 before the 4th, 16 after it.
         "pathway_cost": (
-            f"p 2023-12-20 {BUCKET} after 150000+",
-            f"p 2024-02-04 {BUCKET} before 50000-149999",
-            f"p 2024-02-04 {BUCKET} after 50000-149999",
+            f"p 2023-12-20 {BUCKET} municipal_cost_after 150000+",
+            f"p 2024-02-04 {BUCKET} municipal_cost_before 50000-149999",
+            f"p 2024-02-04 {BUCKET} municipal_cost_after 50000-149999",
         ),
         "kad_use": (f"p/k {LAST_YEAR} 2023Q4 stay",),
         "kad_days": (f"p/k {LAST_YEAR} 2023Q4 stay 2", f"p/k {CELL} 2024Q1 stay 1"),
@@ -334,8 +334,8 @@ LEAP = Scene(
         "admissions_before_long_term_stay": ("p 2024-03-01 75-84 days_0_30",),
         # Five days of March are in both windows of 90 days.
         "pathway_cost": (
-            f"p 2024-01-20 {BUCKET} after 1-49999",
-            f"p 2024-02-29 {BUCKET} after 1-49999",
+            f"p 2024-01-20 {BUCKET} municipal_cost_after 1-49999",
+            f"p 2024-02-29 {BUCKET} municipal_cost_after 1-49999",
         ),
         "bup_referrals": ("p/f 2024 030105 0-17 2024Q1 accepted",),
         "bup_waiting": ("p/f 2024 030105 0-17 days_0_30",),

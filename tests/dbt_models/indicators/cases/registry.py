@@ -11,6 +11,7 @@ from tests.dbt_models.indicators.cases import (
     odd_hospital,
     odd_time,
     readmission,
+    target_groups,
 )
 from tests.dbt_models.indicators.cases.odd_scenes import cases_of
 
@@ -22,6 +23,7 @@ CASES = (
     *municipal.CASES,
     *contacts.CASES,
     *linked.CASES,
+    *target_groups.CASES,
 )
 FEWEST = 5
 """Hand-worked cases that every indicator has at least, odd ones not counted."""

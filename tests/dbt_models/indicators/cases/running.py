@@ -131,7 +131,7 @@ def _matched(
         person, day = str(index["person_id"]), index["day"]
         if not person.startswith(own):
             continue
-        start = f"{person.removeprefix(own)} {day} {index[match.bucket]}"
+        start = f"{person.removeprefix(own)} {day} {index['bucket']}"
         classes = [
             " ".join([label, *(str(token[name]) for name in columns)]).strip()
             for model, (label, columns) in match.found.items()
