@@ -51,7 +51,8 @@ def test_dagster_s_own_event_log_reads_the_files(tmp_path):
     with dg.DagsterInstance.from_config(str(home)) as instance:
         assert _numbers(SqliteEventLogStorage, instance, "site") == {0: 0, 1: 1, 2: 2}
         (run,) = instance.get_runs()
-        kinds = [e.dagster_event.event_type_value for e in instance.all_logs(run.run_id)]
+        events = [entry.dagster_event for entry in instance.all_logs(run.run_id)]
+        kinds = [event.event_type_value for event in events if event]
         assert kinds.count("ASSET_MATERIALIZATION") == 3
         assert kinds.count("ASSET_CHECK_EVALUATION") == 1
         assert kinds[-1] == "PIPELINE_SUCCESS"

@@ -156,7 +156,7 @@ class Workbench:
         def visit(name: str) -> None:
             if name in order:
                 return
-            for parent in (self.models.get(name) or self.views[name]).parents:
+            for parent in self.models[name].parents:
                 visit(parent)
             order.append(name)
 

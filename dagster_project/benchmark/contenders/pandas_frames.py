@@ -1,5 +1,8 @@
 """The transforms in idiomatic pandas: read the columns, merge, sort, group."""
 
+# pandas' own annotations take a selection of columns for a Series or an array as well.
+# pyright: reportArgumentType=false, reportCallIssue=false, reportReturnType=false
+
 from datetime import time
 from pathlib import Path
 
