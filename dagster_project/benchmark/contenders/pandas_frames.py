@@ -76,7 +76,8 @@ def _episodes(inputs: Path, lookups: Lookups) -> pd.DataFrame:
 
 def _in_ranges(value: pd.Series, ranges: tuple[tuple[str, int, int], ...]) -> pd.Series:
     edges = [low for _, low, _ in ranges] + [ranges[-1][2] + 1]
-    return pd.cut(value, edges, right=False, labels=[name for name, _, _ in ranges])
+    found = pd.cut(value, edges, right=False, labels=[name for name, _, _ in ranges])
+    return pd.Series(found, index=value.index)
 
 
 def _monthly(inputs: Path, lookups: Lookups) -> pd.DataFrame:
@@ -105,11 +106,11 @@ def _preadmission(inputs: Path, lookups: Lookups) -> pd.DataFrame:
     claims = pd.read_parquet(
         inputs / "fct_claim.parquet", columns=["person_id", "service", "contact_on"]
     )
-    claims = claims[claims.person_id.isin(days.person_id.unique())].copy()
+    claims = claims.loc[claims.person_id.isin(days.person_id.unique())].copy()
     claims["service"] = claims.service.map(lookups.groups)
-    claims = claims.dropna(subset=["service"]).merge(days, on="person_id")
+    claims = claims.loc[claims.service.notna()].merge(days, on="person_id")
     claims["days_since"] = (claims.day - pd.to_datetime(claims.contact_on)).dt.days
-    claims = claims[claims.days_since.between(1, _LOOK_BACK)]
+    claims = claims.loc[claims.days_since.between(1, _LOOK_BACK)]
     care = pd.read_parquet(
         inputs / "fct_care_service.parquet",
         columns=["person_id", "service", "started_on", "ended_on", "death_date"],
@@ -118,15 +119,15 @@ def _preadmission(inputs: Path, lookups: Lookups) -> pd.DataFrame:
     for name in ("started_on", "ended_on", "death_date"):
         care[name] = pd.to_datetime(care[name])
     care["stopped_on"] = care[["ended_on", "death_date"]].min(axis=1).fillna(last).clip(upper=last)
-    care = care[care.started_on <= care.stopped_on].dropna(subset=["service"])
+    care = care.loc[care.service.notna() & (care.started_on <= care.stopped_on)]
     care = care.merge(days, on="person_id")
-    care = care[care.started_on < care.day]
+    care = care.loc[care.started_on < care.day]
     until = np.minimum(care.stopped_on, care.day - pd.Timedelta(days=1))
     care["days_since"] = (care.day - until).dt.days
-    care = care[care.days_since <= _LOOK_BACK]
+    care = care.loc[care.days_since <= _LOOK_BACK]
     columns = ["person_id", "day", "service", "days_since"]
     nearest = (
-        pd.concat([claims[columns], care[columns]])
+        pd.concat([claims.loc[:, columns], care.loc[:, columns]])
         .groupby(["person_id", "day", "service"])
         .days_since.min()
         .reset_index()

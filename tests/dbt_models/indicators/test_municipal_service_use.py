@@ -374,6 +374,58 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
         assert tokens(workbench, landing, model) == rows, model
 
 
+def met_in_one_place(landing: Landing) -> list[tuple[object, ...]]:
+    """What the reference's tokens of both sides tell of each admission when they meet."""
+    wanted = expected(landing)
+    admitted = {row[:2] for row in wanted["tok_admission_day"]}
+    return sorted((r for r in wanted["tok_service_lag_class"] if r[:2] in admitted), key=repr)
+
+
+ADMISSION_SERVICE = ("person_id", "day", "service", "class")
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(pick=picks())
+def test_a_holder_of_both_registers_finds_what_the_tokens_tell(
+    workbench: Workbench, pick: Pick[Any]
+) -> None:
+    landing = landing_of(pick, 2)
+    workbench.land(landing, (FIRST, LAST))
+    assert workbench.rows("int_admission_service", ADMISSION_SERVICE) == met_in_one_place(landing)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (" // 90 - 1\n", " // 90\n"),
+        ("admission.day - 90 and", "admission.day - 89 and"),
+        ("and admission.day - 1\n", "and admission.day\n"),
+        ("care.started_on < admission.day", "care.started_on <= admission.day"),
+        ("least(care.ended_on, care.death_date, delivered.period_to, admission.day - 1)",
+         "least(care.ended_on, delivered.period_to, admission.day - 1)"),
+        ("arg_min(lag_class.class", "arg_max(lag_class.class"),
+    ],
+)  # fmt: skip
+def test_a_changed_rule_of_admission_and_service_is_noticed(
+    workbench: Workbench,
+    some_persons: tuple[Landing, dict[str, list[tuple[object, ...]]]],
+    right: str,
+    wrong: str,
+) -> None:
+    landing, _ = some_persons
+    workbench.land(landing, (FIRST, LAST))
+    sql = workbench.models["int_admission_service"].sql
+    assert right in sql
+    wanted = met_in_one_place(landing)
+    assert workbench.rows("int_admission_service", ADMISSION_SERVICE) == wanted
+    changed = {"int_admission_service": sql.replace(right, wrong)}
+    assert workbench.rows("int_admission_service", ADMISSION_SERVICE, changed) != wanted
+
+
 @pytest.mark.parametrize(
     ("tokens_of", "model", "right", "wrong"),
     [
