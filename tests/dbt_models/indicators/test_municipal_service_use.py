@@ -377,7 +377,7 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
 def met_in_one_place(landing: Landing) -> list[tuple[object, ...]]:
     """What the reference's tokens of both sides tell of each admission when they meet."""
     wanted = expected(landing)
-    admitted = {row[:2] for row in wanted["tok_admission_day"]}
+    admitted = {row[:2] for row in wanted["tok_acute_admission_day"]}
     return sorted((r for r in wanted["tok_service_lag_class"] if r[:2] in admitted), key=repr)
 
 
