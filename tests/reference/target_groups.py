@@ -176,7 +176,7 @@ def contact_days(
     """(person, year, service) -> days: with a GP consultations and home visits only."""
     on_claim: dict[object, set[str]] = defaultdict(set)
     for line in tariffs:
-        on_claim[line["claim_id"]].add(line["tariff"])
+        on_claim[line["claim_id"]].add(line["tariff"].lower())
     found: dict[tuple[str, int, str], set[date]] = defaultdict(set)
     for claim in claims:
         service = SERVICES.get(claim["service_type"])
