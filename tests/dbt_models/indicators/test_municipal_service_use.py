@@ -407,7 +407,7 @@ def test_a_holder_of_both_registers_finds_what_the_tokens_tell(
         ("care.started_on < admission.day", "care.started_on <= admission.day"),
         ("least(care.ended_on, care.death_date, delivered.period_to, admission.day - 1)",
          "least(care.ended_on, delivered.period_to, admission.day - 1)"),
-        ("arg_min(lag_class.class", "arg_max(lag_class.class"),
+        ("between lag_class.day_from and", "between lag_class.day_from + 1 and"),
     ],
 )  # fmt: skip
 def test_a_changed_rule_of_admission_and_service_is_noticed(
