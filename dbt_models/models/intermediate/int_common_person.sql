@@ -61,7 +61,7 @@ stated as (
     inner join {{ ref('int_person_number') }} as number using (register)
     left join mapped
         on number.number_kind = mapped.number_kind
-        and registered.person_id = mapped.person_id
+            and registered.person_id = mapped.person_id
 )
 
 select

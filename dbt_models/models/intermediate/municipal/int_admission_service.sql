@@ -30,11 +30,11 @@ claim_before as (
     from claim
     inner join admission
         on claim.person_id = admission.person_id
-        and claim.stretch = admission.stretch
-        and claim.contact_on between admission.day - {{ lookback_days() }} and admission.day - 1
+            and claim.stretch = admission.stretch
+            and claim.contact_on between admission.day - {{ lookback_days() }} and admission.day - 1
     inner join {{ ref('int_delivered_period') }} as delivered
         on delivered.register = 'kuhr'
-        and admission.day between delivered.period_from and delivered.period_to
+            and admission.day between delivered.period_from and delivered.period_to
     group by all
 ),
 
@@ -54,8 +54,8 @@ care_before as (
         on delivered.register = 'kpr-omsorg'
     inner join {{ ref('int_acute_admission_day') }} as admission
         on care.person_id = admission.person_id
-        and care.started_on < admission.day
-        and admission.day between delivered.period_from and delivered.period_to
+            and care.started_on < admission.day
+            and admission.day between delivered.period_from and delivered.period_to
     where care.started_on <= least(care.ended_on, care.death_date, delivered.period_to)
     group by all
 ),
