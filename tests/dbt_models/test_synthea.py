@@ -147,14 +147,14 @@ SINCE = date(2021, 1, 1)
 FED = {
     "hospitals": {
         "atom_acute_admissions", "atom_death_after_discharge", "atom_discharge_days",
-        "atom_readmission_30d_same_site", "atom_use_by_level_hospital", "tok_acute_admission_day",
-        "tok_admission_within_3_days", "tok_discharge_alive_day",
+        "atom_readmission_30d_same_site", "atom_target_group_readmission",
+        "atom_use_by_level_hospital", "tok_acute_admission_day", "tok_discharge_alive_day",
         "tok_discharge_day", "tok_hospital_user_year",
     },
     "municipality": {
         "atom_function_level", "atom_services_of_frail", "atom_use_by_level_care",
-        "atom_use_by_level_primary", "tok_municipal_user_year", "tok_service_day_band",
-        "tok_service_lag_class", "tok_short_term_stay_class",
+        "atom_use_by_level_primary", "tok_legevakt_contact_year", "tok_municipal_user_year",
+        "tok_service_day_band", "tok_service_lag_class", "tok_short_term_stay_class",
     },
 }  # fmt: skip
 """Models that get rows of the folder: it says no diagnosis, residence, tariff or DRG point."""
