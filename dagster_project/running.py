@@ -4,6 +4,7 @@ One job after another: Dagster's in-process execution shares logging between thr
 """
 
 import json
+import os
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -27,7 +28,10 @@ def open_instance(home: Path) -> dg.DagsterInstance:
     """The Dagster instance whose event log and run history lie in `home`."""
     home.mkdir(exist_ok=True)
     event_log = json.dumps(str(home / "history" / "runs"))  # where Dagster itself has it
-    (home / "dagster.yaml").write_text(_DAGSTER_YAML.format(event_log=event_log), encoding="utf-8")
+    # In one stroke: another process of the same folder may be reading it.
+    draft = home / f"dagster.yaml.{os.getpid()}"
+    draft.write_text(_DAGSTER_YAML.format(event_log=event_log), encoding="utf-8")
+    draft.replace(home / "dagster.yaml")
     return dg.DagsterInstance.from_config(str(home))
 
 

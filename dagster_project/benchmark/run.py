@@ -146,7 +146,7 @@ def _refuse_missing(contenders: tuple[str, ...]) -> None:
         raise Problem(
             "Polars is not installed, and it is one of the contenders",
             "sloyfe bench indicators",
-            "Install it with `uv sync --group bench` (or `pip install polars`), or leave it out: "
+            "Install it with `pip install polars`, or leave it out: "
             "`--against duckdb --against pandas`.",
         )
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from synthetic.events import DAY, Events, People, Stays, Window
 from synthetic.model.adult_psychiatry import draw_adult_psychiatry
 from synthetic.model.care import draw_care
-from synthetic.model.contacts import inpatient_stays, outpatient_stays
+from synthetic.model.contacts import INPATIENT, inpatient_stays, outpatient_stays
 from synthetic.model.draws import Draws
 from synthetic.model.health import calendar
 from synthetic.model.hospital import Episodes, simulate_course
@@ -130,6 +130,11 @@ def simulate(shard: Shard) -> Events:
         shard.parameters.adult_psychiatry,
     )
     adults = adults.take(free.between(adults.person, adults.start, adults.end))
+    ward = adults.take(adults.care_level == INPATIENT)
+    in_ward = Intervals(ward.person, ward.start, ward.end)
+    outpatient = outpatient.take(
+        ~in_ward.cover(outpatient.person, outpatient.start, outpatient.end)
+    )
     stays = Stays.join([inpatient.take(in_time), outpatient, psychiatry, adults])
 
     claims = draw_claims(stream(shard, _Stream.CLAIMS), lives)
