@@ -44,6 +44,7 @@ GRAIN = {
     "fct_stay": ("stay_id",),
     "fct_hospital_contact": ("stay_id",),
     "fct_care_service": ("person_id", "service_id"),
+    "fct_service": ("register", "person_id", "service_id"),
     "fct_service_day": ("person_id", "day", "service"),
     "fct_population": ("period", "area", "age", "sex"),
     "tok_acute_admission_back_30d": PERSON_DAY,
@@ -72,8 +73,8 @@ GRAIN = {
 """What one row is of, where no data test says so at every build: it follows from the rule (a union,
 a group by, one row per delivered row), so that it is looked at here and costs a site nothing."""
 NOT_POPULATED = {
-    "fct_population", "tok_gp_contact_class", "tok_gp_contact_year", "tok_hospital_group_year",
-    "tok_kad_discharge_day", "tok_long_term_stay_start", "tok_municipal_cost_band",
+    "fct_population", "tok_discharge_home_day", "tok_gp_contact_class", "tok_gp_contact_year",
+    "tok_hospital_group_year", "tok_kad_discharge_day", "tok_long_term_stay_start", "tok_municipal_cost_band",
     "tok_service_hour_band", "tok_short_term_stay_class",
 }  # fmt: skip
 """Empty at the two sites that are built for these tests; their indicators' tests fill them."""
