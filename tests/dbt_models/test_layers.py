@@ -74,8 +74,8 @@ GRAIN = {
 a group by, one row per delivered row), so that it is looked at here and costs a site nothing."""
 NOT_POPULATED = {
     "fct_population", "tok_discharge_home_day", "tok_gp_contact_class", "tok_gp_contact_year",
-    "tok_hospital_group_year", "tok_kad_discharge_day", "tok_long_term_stay_start", "tok_municipal_cost_band",
-    "tok_service_hour_band", "tok_short_term_stay_class",
+    "tok_hospital_group_year", "tok_kad_discharge_day", "tok_long_term_stay_start",
+    "tok_municipal_cost_band", "tok_service_hour_band", "tok_short_term_stay_class",
 }  # fmt: skip
 """Empty at the two sites that are built for these tests; their indicators' tests fill them."""
 GRAIN_TESTS = {"unique", "unique_together", "atoms_are_sound"}
