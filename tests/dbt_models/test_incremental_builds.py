@@ -90,11 +90,14 @@ def unequal(warehouse: Path, full: dict[str, Model], copy: Path) -> list[str]:
         connection.execute(f"attach '{warehouse}' as built (read_only)")
         for name in _in_order(full):
             model = full[name]
+            if model.is_view:
+                continue
             connection.execute(f"create or replace table {model.relation} as {model.sql}")
         return [
             name
             for name, model in full.items()
-            if difference(
+            if not model.is_view
+            and difference(
                 connection,
                 _rounded(connection, f"built.{model.relation}"),
                 _rounded(connection, model.relation),
