@@ -20,7 +20,8 @@ GOING_ON = (*NO_UNIT_TESTS, "--exclude-resource-type", "seed")
 
 def hospital(seed: int, persons: range) -> Rows:
     pick = seeded(seed)
-    return {"npr_stay": [row for p in persons for row in stay_rows(pick, f"p{p}", 4)]}
+    stays = [row for p in persons for row in stay_rows(pick, f"p{p}", 4)]
+    return {"npr_stay": [{"main_diagnosis": "I500", **row} for row in stays]}
 
 
 def claims(seed: int, persons: range) -> Rows:
