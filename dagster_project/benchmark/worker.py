@@ -74,7 +74,7 @@ def _ours(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _duckdb(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
-    from dagster_project.benchmark.contenders import duckdb_sql  # noqa: PLC0415
+    from dagster_project.benchmark.contenders import duckdb_sql  # noqa: PLC0415 -- a process loads its own contender alone
 
     connection, lookups = duckdb.connect(config=_config(job)), _lookups(job)
     inputs = Path(job["inputs"])
@@ -85,7 +85,7 @@ def _duckdb(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _polars(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
-    from dagster_project.benchmark.contenders import polars_frames  # noqa: PLC0415
+    from dagster_project.benchmark.contenders import polars_frames  # noqa: PLC0415 -- see above
 
     results, lookups = [], _lookups(job)
 
@@ -96,7 +96,7 @@ def _polars(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _pandas(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
-    from dagster_project.benchmark.contenders import pandas_frames  # noqa: PLC0415
+    from dagster_project.benchmark.contenders import pandas_frames  # noqa: PLC0415 -- see above
 
     results, lookups = [], _lookups(job)
 

@@ -10,7 +10,8 @@ except
 select delivery_id from {{ this }}
 {%- endmacro %}
 
-{#- Ends a query whose rows each derive from one delivered row, with its delivery_id. -#}
+{#- Ends a query whose rows each derive from one delivered row, with its delivery_id. The deliveries are
+    named outside the condition, since dbt parses a model as if it were not incremental. -#}
 {% macro where_newly_delivered() -%}
 {%- set current = ref('stg_landing__delivery') -%}
 {%- if is_incremental() -%}

@@ -60,3 +60,22 @@ case when {{ score }} > 15 then 'high' when {{ score }} >= 5 then 'intermediate'
 
 {#- Days looked back at for what puts a person into a target group. Own choice. -#}
 {% macro target_group_days() -%} 365 {%- endmacro %}
+
+{#- Service tokens of a year, on its first day: the persons with contact with one service of primary care,
+    by the number of days with contact (seed contact_band). -#}
+{% macro contact_year_tokens(service) -%}
+with dated as (
+    select
+        used.person_id,
+        used.service,
+        band.class,
+        make_date(used.year::integer, 1, 1) as day_from,
+        make_date(used.year::integer, 1, 1) as day_to
+    from {{ ref('int_primary_contact_year') }} as used
+    inner join {{ ref('contact_band') }} as band
+        on used.days between band.days_from and band.days_to
+    where used.service = '{{ service }}'
+)
+
+{{ service_tokens('dated', 'kpr') }}
+{%- endmacro %}

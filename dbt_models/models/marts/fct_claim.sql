@@ -1,3 +1,4 @@
+{#- Named here, since dbt parses a model as if it were not incremental. -#}
 {% set current = ref('stg_landing__delivery') %}
 with
 {%- if is_incremental() %}

@@ -1,14 +1,1 @@
-with dated as (
-    select
-        used.person_id,
-        used.service,
-        band.class,
-        make_date(used.year::integer, 1, 1) as day_from,
-        make_date(used.year::integer, 1, 1) as day_to
-    from {{ ref('int_primary_contact_year') }} as used
-    inner join {{ ref('contact_band') }} as band
-        on used.days between band.days_from and band.days_to
-    where used.service = 'gp'
-)
-
-{{ service_tokens('dated', 'kpr') }}
+{{ contact_year_tokens('gp') }}
