@@ -7,7 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.deliveries import check_ingest, check_reading, memory_warehouse, piece, seeds
+from tests.fuzz.deliveries import (
+    SECRET,
+    check_ingest,
+    check_reading,
+    memory_warehouse,
+    piece,
+    seeds,
+)
 from tests.fuzz.reference import count_rows, fields_in
 
 HEADER = ["npr_lnr", "kpr_lnr", "merknad"]
@@ -97,3 +104,13 @@ def test_the_reference_itself(line, fields):
 
 def test_the_reference_counts_rows_over_lines():
     assert count_rows('h;i\na;b\n\n"c\nd";e\nf\n"g;h\n', ";", 2) == (4, 2)
+
+
+def test_a_header_with_a_row_in_it_is_not_shown():
+    """Found by the fuzzer: a line break was lost, and the header's last name went on as a value."""
+    lost = f"tjeneste_lnr,kpr_lnr,aar,tjenes{SECRET},P1,2024,15,2024-01-01,,5\n"
+    assert (
+        check_reading(memory_warehouse(), piece("kpr-omsorg", "x.csv", lost.encode())) == "problem"
+    )
+    whole = f"npr_lnr,kpr_lnr,merknad{SECRET},K1,17\nN1,K1,x,y,z\n"
+    check_ingest(piece("person-key", "x.csv", whole.encode()))

@@ -16,6 +16,7 @@ against a count of the bytes (`text.utf8_text`), Parquet against the file's own 
 # ruff: noqa: S608 -- what is spliced in is named in the contract, or quoted by `sql`
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ MULTI_LINE = 1000
 
 DELIMITERS = (",", ";", "\t")
 _MAX_LINE_BYTES = 1 << 23
+_VALUE = re.compile(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*")
+"""What no column is called: digits, and what parts them in numbers, days and times."""
 _EXACT = 1 << 53
 """Beyond this a double does not hold every whole number, and is left as it is written."""
 
@@ -60,7 +63,8 @@ class Staged:
     @property
     def ignored(self) -> list[str]:
         used = set(self.columns.values())
-        return [name for index, name in enumerate(self.header, 1) if index not in used]
+        shown = enumerate(_shown(self.header), 1)
+        return [name for index, name in shown if index not in used]
 
 
 def stage(
@@ -113,9 +117,10 @@ def _match(
             "parted by ; , or a tab (another delimiter: say it in mapping.yaml).",
         )
     index: dict[str, int] = {}
+    shown = _shown(names)
     for position, name in enumerate(names, 1):
         if name.casefold() in index:
-            raise _stands_twice(name, file)
+            raise _stands_twice(shown[position - 1], file)
         index[name.casefold()] = position
     columns = {name: index[name.casefold()] for name in wanted if name.casefold() in index}
     missing = [name for name in required if name not in columns]
@@ -127,9 +132,19 @@ def _match(
             if missing[1:]
             else f"the column {listed} is missing",
             str(file.source.path),
-            _did_you_mean(missing, [name for name in names if name.casefold() not in used]),
+            _did_you_mean(missing, [name for name in shown if name.casefold() not in used]),
         )
     return columns
+
+
+def _shown(names: Sequence[str]) -> tuple[str, ...]:
+    """The names as a message may show them: by place alone, where one of them is a number or a day.
+
+    Then a line break may be lost and a row stand in the header, of which no word is shown.
+    """
+    if any(_VALUE.fullmatch(name) for name in names):
+        return tuple(f"(column {place})" for place in range(1, len(names) + 1))
+    return tuple(names)
 
 
 def _stands_twice(name: str, file: Readable) -> Problem:
