@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from privacy.accounting import conversion_delta, federation_rho, rho_of
+from privacy.accounting import Combination, conversion_delta, federation_rho, rho_of
 from privacy.bounds import ContributionBound, Rows, bounded_counts
 from privacy.ledger import AttemptState, Charge, Ledger, LedgerRefusal
 from privacy.mechanisms import add_discrete_gaussian, gaussian_rho
@@ -143,7 +143,7 @@ class Gate:
         if request.roster_size > self._policy.federation_sites:
             raise GateRefusal(Reason.ROSTER_TOO_LONG)
         rho_site = gaussian_rho(request.scale, request.bound.l2_squared)
-        rho = federation_rho(rho_site, self._policy.federation_sites)
+        rho = federation_rho(rho_site, self._policy.federation_sites, Combination.KEYED_BY_SITE)
         if rho > maximum_rho(self._policy, origin):
             raise GateRefusal(Reason.ABOVE_MAXIMUM)
         charge = Charge(

@@ -26,7 +26,7 @@ from federated.contract.messages import Answer, Receipt
 from federated.contract.signatures import canonical, is_signed_by, sign
 from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
-from privacy.accounting import charged_years, federation_rho
+from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.intervals import half_width
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
@@ -141,7 +141,7 @@ def release_record(
     definition = indicator.definition
     rho_site = gaussian_rho(asked.scale, indicator.bound.l2_squared)
     # Every attempt drew noise of its own and was charged, also those that came to nothing.
-    rho = asked.attempt * federation_rho(rho_site, len(asked.roster))
+    rho = asked.attempt * federation_rho(rho_site, len(asked.roster), Combination.KEYED_BY_SITE)
     return {
         "release_id": release_id(asked),
         "question_id": asked.question_id,

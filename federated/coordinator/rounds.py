@@ -23,7 +23,7 @@ from federated.contract.messages import (
     decode_from_site,
     encode,
 )
-from privacy.accounting import scale_for
+from privacy.accounting import Combination, scale_for
 from privacy.mechanisms import gaussian_rho
 from privacy.problem import Problem
 
@@ -138,7 +138,9 @@ class QuestionBook:
                     "Ask as before, or raise `edition`: it is a new question and is charged anew.",
                 )
             return latest
-        scale = scale_for(epsilon, delta, indicator.bound.l2_squared, len(roster))
+        scale = scale_for(
+            epsilon, delta, indicator.bound.l2_squared, len(roster), Combination.KEYED_BY_SITE
+        )
         if scale > MAX_SCALE:
             raise Problem(
                 f"epsilon {epsilon:g} over {len(roster)} sites would drown every count in noise",

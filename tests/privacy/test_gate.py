@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from privacy.accounting import rho_of, scale_for
+from privacy.accounting import Combination, rho_of, scale_for
 from privacy.bounds import ContributionBound, Rows
 from privacy.gate import Gate, GateRefusal, Reason, Request
 from privacy.ledger import AttemptState, Ledger
@@ -36,7 +36,7 @@ def request(epsilon=2.0, attempt="a1", question="q1", roster=3, indicator="readm
         indicator=indicator,
         period="2024",
         roster_size=roster,
-        scale=scale_for(epsilon, DELTA, BOUND.l2_squared, roster),
+        scale=scale_for(epsilon, DELTA, BOUND.l2_squared, roster, Combination.KEYED_BY_SITE),
         bound=BOUND,
         cells=CELLS,
         atoms=ATOMS,

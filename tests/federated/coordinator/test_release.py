@@ -19,7 +19,7 @@ from federated.coordinator.release import (
     verify_release,
 )
 from federated.coordinator.rounds import QuestionBook
-from privacy.accounting import federation_rho
+from privacy.accounting import Combination, federation_rho
 from privacy.intervals import half_width
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
@@ -130,7 +130,7 @@ def test_the_record_states_the_cost_that_privacy_computes(record, asked, indicat
     privacy = record["privacy"]
     rho_site = gaussian_rho(asked.scale, indicator.bound.l2_squared)
     assert privacy["rho_site"] == rho_site
-    assert privacy["rho"] == federation_rho(rho_site, 2)
+    assert privacy["rho"] == federation_rho(rho_site, 2, Combination.KEYED_BY_SITE)
     assert privacy["epsilon"] == epsilon_from_rho(privacy["rho"], DELTA)
     assert 0.999 * EPSILON < privacy["epsilon"] <= EPSILON
     assert (privacy["delta"], privacy["scale"]) == (DELTA, asked.scale)

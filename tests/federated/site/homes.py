@@ -23,7 +23,7 @@ from federated.site.answering import Answering
 from federated.site.build_stamp import finish_build
 from federated.site.config import SiteConfig, load_site
 from federated.site.landing import create_landing
-from privacy.accounting import scale_for
+from privacy.accounting import Combination, scale_for
 from privacy.ledger import Ledger
 
 ROSTER = ["diakonhjemmet", "ous"]
@@ -161,7 +161,9 @@ def question(
 ) -> Question:
     """A question whose ids are right for what it asks."""
     identity = indicator.question_id(period, edition)
-    scale = scale_for(epsilon, DELTA, indicator.bound.l2_squared, len(roster))
+    scale = scale_for(
+        epsilon, DELTA, indicator.bound.l2_squared, len(roster), Combination.KEYED_BY_SITE
+    )
     return Question(
         question_id=identity,
         attempt_id=attempt_id(identity, attempt, list(roster), scale),

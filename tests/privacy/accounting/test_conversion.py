@@ -3,11 +3,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.accounting import (
-    charged_years,
+    Combination,
     conversion_delta,
     federation_rho,
+    mechanism_delta,
     rho_of,
     scale_for,
+    scale_for_rho,
 )
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.policy import Policy
@@ -22,31 +24,22 @@ def test_rho_of_is_the_largest_that_fits(epsilon):
     assert epsilon_from_rho(rho * (1 + 1e-6), DELTA) > epsilon
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.floats(0.05, 20), st.integers(1, 50), st.integers(1, 40))
-def test_the_scale_keeps_the_whole_roster_within_epsilon(epsilon, sites, l2_squared):
-    scale = scale_for(epsilon, DELTA, l2_squared, sites)
-    rho = federation_rho(gaussian_rho(scale, l2_squared), sites)
+@pytest.mark.parametrize("combination", Combination)
+@settings(max_examples=20, deadline=None)
+@given(epsilon=st.floats(0.05, 20), sites=st.integers(1, 50), l2_squared=st.integers(1, 40))
+def test_the_scale_keeps_the_whole_roster_within_epsilon(combination, epsilon, sites, l2_squared):
+    scale = scale_for(epsilon, DELTA, l2_squared, sites, combination)
+    rho = federation_rho(gaussian_rho(scale, l2_squared), sites, combination)
     assert rho <= rho_of(epsilon, DELTA)
     assert rho >= rho_of(epsilon, DELTA) * (1 - 1e-6)  # and wastes nothing
 
 
-def test_a_person_at_every_site_is_charged_for_every_site():
-    assert federation_rho(0.01, 3) == pytest.approx(0.03)
-    with pytest.raises(ValueError, match="roster"):
-        federation_rho(0.01, 0)
-
-
-def test_look_back_and_follow_up_years_are_charged():
-    assert charged_years(2022, years_before=1, last_data_year=2022) == (2021, 2022, 2023)
-    assert charged_years(2022, years_before=1, last_data_year=2025) == (
-        2021,
-        2022,
-        2023,
-        2024,
-        2025,
-    )
-    assert charged_years(2022, years_before=0, last_data_year=2019) == (2022, 2023)
+@settings(max_examples=20, deadline=None)
+@given(rho=st.floats(1e-6, 10), l2_squared=st.floats(1, 1e4))
+def test_the_scale_for_a_rho_is_the_smallest(rho, l2_squared):
+    scale = scale_for_rho(rho, l2_squared)
+    assert l2_squared / (2 * scale**2) <= rho
+    assert l2_squared / (2 * (scale * (1 - 1e-9)) ** 2) > rho * (1 - 1e-12)
 
 
 def test_half_of_delta_is_kept_for_other_mechanisms():
@@ -58,3 +51,4 @@ def test_half_of_delta_is_kept_for_other_mechanisms():
         answers={},
     )
     assert conversion_delta(policy) == 5e-7
+    assert conversion_delta(policy) + mechanism_delta(policy) == policy.delta
