@@ -10,7 +10,6 @@ import dagster as dg
 
 from federated.contract.catalogue import Indicator
 from federated.contract.messages import Acknowledgement, Malformed, decode_from_site, encode
-from federated.contract.signatures import load_signing_key
 from federated.coordinator.config import CoordinatorConfig, PlannedQuestion
 from federated.coordinator.release import (
     Release,
@@ -23,6 +22,7 @@ from federated.coordinator.rounds import Asked, QuestionBook, Replies, ask
 from federated.transport.federation import Federation
 from portal.release_page import render_release
 from privacy.problem import Problem
+from privacy.signatures import load_signing_key
 
 EXCHANGE_SECONDS = 120.0
 FEDERATION = "federation"

@@ -8,6 +8,7 @@ import click
 import typer
 
 from sloyfe import (
+    approval,
     bench,
     catalogue,
     coordinator,
@@ -35,6 +36,7 @@ app.command("ingest")(ingest.ingest)
 app.command("catalogue")(catalogue.catalogue)
 app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(approval.app, name="approval")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(indicator.app, name="indicator")

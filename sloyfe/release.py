@@ -19,8 +19,8 @@ def verify(
     key: Annotated[Path, typer.Option(help="The coordinator's public release key (PEM).")],
 ) -> None:
     """Check that every file of a release is as the coordinator signed it."""
-    from federated.contract.signatures import load_public_key
     from federated.coordinator.release import verify_release
+    from privacy.signatures import load_public_key
 
     verify_release(folder, load_public_key(key))
     print("verified: every file is as it was signed")

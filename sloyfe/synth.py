@@ -240,8 +240,8 @@ def _generate(
     key: Path | None = None,
 ) -> "tuple[Generated, Path]":
     """Generate with a progress bar; returns what was written, and the generator's public key."""
-    from federated.contract.signatures import load_signing_key
     from federated.transport.certificates import make_signing_key
+    from privacy.signatures import load_signing_key
     from synthetic.generate import check_place, generate, shards_of
     from synthetic.model import SCENARIOS
     from synthetic.writing import file_format as known_format

@@ -1,6 +1,7 @@
 """The demo's folders, keys and configuration files: what each organisation would make for itself.
 
 <out>/demo.json                  the plan
+<out>/officer-key/               the key of an officer who approves everything, in a demo
 <out>/deliveries/                generated register files (not with a third-party source)
 <out>/sites/<id>/                site.yaml, keys, warehouse, state
 <out>/coordinator/               coordinator.yaml, keys, state, releases
@@ -9,6 +10,8 @@
 
 import shutil
 import socket
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +27,10 @@ from dagster_project.demo.plan import (
     MUNICIPALITY,
     DemoPlan,
 )
-from federated.contract.signatures import load_signing_key
+from dbt_models import PROJECT_DIR
 from federated.coordinator.config import COORDINATOR_FILE
-from federated.site.config import SITE_FILE, SYNTHEA_TABLES
+from federated.site.approving import approvals_of, approve
+from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig
 from federated.site.landing.contract import tables_of
 from federated.transport.certificates import (
     make_authority,
@@ -35,11 +39,14 @@ from federated.transport.certificates import (
     make_transport_key,
 )
 from privacy.accounting import conversion_delta, rho_of
+from privacy.approval import State, utc_now
 from privacy.mechanisms import epsilon_from_rho
 from privacy.policy import Policy
+from privacy.signatures import load_signing_key
 from synthetic.generate import generate
 
 HOST = "127.0.0.1"
+APPROVED_DAYS = 30
 HOSPITAL_FORMATS = ("npr", "npr-ide", "npr-henvisning", "befolkning")
 
 
@@ -75,6 +82,7 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
     server = make_server_certificate(authority, keys, [HOST])
     release_key = make_signing_key(keys / "release.key")
     generator_key = make_signing_key(_generator_key(out))
+    officer_key = make_signing_key(_officer_key(out))
     kinds = plan.kinds
     address = f"{HOST}:{port or _free_port()}"
     members: list[dict[str, Any]] = []
@@ -83,6 +91,7 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
         transport = make_transport_key(folder / "keys" / "transport.key", site)
         shutil.copyfile(authority.certificate, folder / "keys" / "ca.crt")
         shutil.copyfile(generator_key.public_key, folder / "keys" / "generator.pub")
+        shutil.copyfile(officer_key.public_key, folder / "keys" / "officer.pub")
         content = {
             "id": site,
             "name": name,
@@ -92,7 +101,11 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
             "registers": _registers(plan, out, site, kinds[site]),
             "policy": _policy(plan, kinds[site]),
             "coordinator": {"address": address, "ca_certificate": "keys/ca.crt"},
-            "keys": {"transport": "keys/transport.key", "generator": "keys/generator.pub"},
+            "keys": {
+                "transport": "keys/transport.key",
+                "generator": "keys/generator.pub",
+                "officer": "keys/officer.pub",
+            },
             "declared_synthetic": plan.declared_synthetic and plan.source is not None,
         }
         if plan.source is not None:
@@ -184,6 +197,26 @@ def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:
             "epsilon_per_person_year": 1.01 * epsilon_from_rho(whole, delta),
         }
     return policy
+
+
+def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
+    """The demo's officer approves what each policy names, once. A real officer reads first."""
+    sites = list(sites)
+    key = load_signing_key(_officer_key(out))
+    for site in sites:
+        if approvals_of(site).current(utc_now())[0] is not State.VALID:
+            approve(
+                site,
+                PROJECT_DIR,
+                key,
+                by="DEMO: nobody has read this",
+                until=utc_now() + timedelta(days=APPROVED_DAYS),
+                sites=[s.id for s in sites],
+            )
+
+
+def _officer_key(out: Path) -> Path:
+    return out / "officer-key" / "officer.key"
 
 
 def _generator_key(out: Path) -> Path:

@@ -8,7 +8,12 @@ import dagster as dg
 import duckdb
 
 from dagster_project.demo.lanes import Lanes, lanes_for
-from dagster_project.demo.layout import HOST, make_deliveries, make_organisations
+from dagster_project.demo.layout import (
+    HOST,
+    approve_everything,
+    make_deliveries,
+    make_organisations,
+)
 from dagster_project.demo.plan import INDICATOR, DemoPlan, remember_plan
 from dagster_project.helsefellesskap import (
     Helsefellesskap,
@@ -72,6 +77,7 @@ def run_demo(
         federation.start()
         progress("dbt project")
         _parse(helsefellesskap)
+        approve_everything(sites, out)
         _run_jobs(helsefellesskap, federation, lanes, plan, progress)
         progress("ending every process")
     return document(helsefellesskap, plan)
@@ -184,9 +190,9 @@ def _ledger(site: SiteConfig) -> dict[str, Any]:
         spent = ledger.spent()
         return {
             "site": site.id,
-            "rho_spent": max(spent.values(), default=0.0),
+            "rho_spent": max((year.rho for year in spent.values()), default=0.0),
             "rho_budget": budget_rho(site.policy, origin),
-            "rho_spent_by_data_year": {str(year): rho for year, rho in sorted(spent.items())},
+            "rho_spent_by_data_year": {str(year): of.rho for year, of in spent.items()},
             "entries": verification.entries,
             "verified": verification.ok,
             "unreleased": sum(a.state != "released" for a in ledger.attempts()),

@@ -5,12 +5,21 @@ On the wire a message is canonical JSON (sorted keys, no spaces, UTF-8), so that
 always has the same bytes and can be hashed, signed and sent again unchanged.
 """
 
+import base64
 import hashlib
 import json
-from enum import StrEnum
-from typing import Annotated, Literal, TypeVar
+import struct
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 
 _M = TypeVar("_M")
 
@@ -28,6 +37,27 @@ DataOrigin = Literal["generated", "declared", "real"]
 Year = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]  # \d would let other scripts' digits in
 Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
 """A noisy count: what every JSON reader holds exactly, and a few of which add up in 64 bits."""
+
+_WIDTH = 8
+
+
+def _to_fixed_width(values: list[int]) -> str:
+    return base64.b64encode(struct.pack(f"<{len(values)}q", *values)).decode()
+
+
+def _from_fixed_width(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    packed = base64.b64decode(value, validate=True)
+    if len(packed) % _WIDTH:
+        raise ValueError("not a whole number of integers")
+    return list(struct.unpack(f"<{len(packed) // _WIDTH}q", packed))
+
+
+FixedWidth = Annotated[
+    list[Count], BeforeValidator(_from_fixed_width), PlainSerializer(_to_fixed_width)
+]
+"""Integers as base64 of 64 bits each, little-endian: digits would tell a large count by length."""
 
 
 class _Message(BaseModel):
@@ -62,8 +92,9 @@ class Question(_Message):
 class Answer(_Message):
     """Noisy integers, in the order of the public key domain, atoms fastest.
 
-    values: shape (cells * atoms). rho_site: zCDP cost of this site's noise; rho_federation: what
-    the site charged for a person who may be at every site of the roster.
+    values: shape (cells * atoms). persons_cut: one number, noisy too: how many persons had more
+    rows than the bounds let count. rho_site: zCDP cost of this site's noise; rho_federation: what
+    the site charged for a person who may be at every site of the federation.
     data_through: month that the underlying deliveries reach, by register (never a finer date).
     end_stated: whether the senders stated where all these deliveries end. If not, the end was taken
     from the rows and is outside what the noise protects.
@@ -75,7 +106,8 @@ class Answer(_Message):
     question_id: Digest
     attempt_id: Digest
     site: Identifier
-    values: list[Count]
+    values: FixedWidth
+    persons_cut: Annotated[FixedWidth, Field(min_length=1, max_length=1)]
     scale: Annotated[float, Field(gt=0)]
     rho_site: Annotated[float, Field(gt=0)]
     rho_federation: Annotated[float, Field(gt=0)]
@@ -85,30 +117,16 @@ class Answer(_Message):
     data_origin: DataOrigin
 
 
-class RefusalCode(StrEnum):
-    """Why a site did not answer, as far as it may be told: no code depends on a record."""
-
-    REFUSED = "refused"
-    BUDGET_SPENT = "budget_spent"
-    ABOVE_MAXIMUM = "above_maximum"
-    NOT_APPROVED = "not_approved"
-    DEFINITION_DIFFERS = "definition_differs"
-    ATTEMPT_USED = "attempt_used"
-    ROSTER_TOO_LONG = "roster_too_long"
-    NOT_READY = "not_ready"
-    PERIOD_NOT_STATED = "period_not_stated"
-    PERIOD_NOT_DELIVERED = "period_not_delivered"
-    MALFORMED = "malformed"
-
-
 class Refusal(_Message):
-    """The site did not answer. Ids are empty when the question could not be read."""
+    """The site did not answer, and does not say why: the reason is in its own ledger and log.
+
+    Ids are empty when the question could not be read.
+    """
 
     kind: Literal["refusal"] = "refusal"
     question_id: str
     attempt_id: str
     site: Identifier
-    code: RefusalCode
 
 
 class Receipt(_Message):
@@ -139,6 +157,18 @@ _FROM_SITE: TypeAdapter[Answer | Refusal | Acknowledgement] = TypeAdapter(FromSi
 
 class Malformed(ValueError):
     """The bytes are not a message of this protocol. Carries nothing of what was read."""
+
+
+SLOT = 2048
+"""Bytes of a reply to anything but a question that could be read."""
+
+
+def reply_slot(values: int) -> int:
+    """Bytes of any reply to a question for so many values: an answer's length tells nothing.
+
+    A refusal is as long. What an answer says beside its values is far below one SLOT.
+    """
+    return SLOT + 4 * (-(-_WIDTH * values // 3))
 
 
 def encode(message: _Message) -> bytes:

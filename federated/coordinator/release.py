@@ -23,13 +23,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from federated.contract.catalogue import Indicator
 from federated.contract.messages import Answer, Receipt
-from federated.contract.signatures import canonical, is_signed_by, sign
 from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
 from privacy.accounting import Combination, charged_years, federation_rho
+from privacy.bounds import CUT_SCALE
 from privacy.intervals import half_width
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
+from privacy.signatures import canonical, is_signed_by, sign
 
 CONFIDENCE = 0.95
 FILES = ("cells.parquet", "release.json", "index.html")
@@ -139,7 +140,7 @@ def release_record(
 ) -> dict[str, Any]:
     """Everything a reader needs to judge the figures, as plain JSON."""
     definition = indicator.definition
-    rho_site = gaussian_rho(asked.scale, indicator.bound.l2_squared)
+    rho_site = gaussian_rho(asked.scale, indicator.bound.charged_l2_squared)
     # Every attempt drew noise of its own and was charged, also those that came to nothing.
     rho = asked.attempt * federation_rho(rho_site, len(asked.roster), Combination.KEYED_BY_SITE)
     return {
@@ -204,6 +205,9 @@ def release_record(
             "data_years": {
                 site: list(_years(indicator, asked, answer)) for site, answer in answers.items()
             },
+            # noisy, one person moves it by one; its noise is CUT_SCALE times the counts'
+            "persons_cut": {site: answer.persons_cut[0] for site, answer in answers.items()},
+            "persons_cut_half_width": half_width(CUT_SCALE * asked.scale, 1, CONFIDENCE),
             "private": not any(answer.not_private for answer in answers.values()),
             "data_origin": _least_sure(answer.data_origin for answer in answers.values()),
             "end_stated": all(answer.end_stated for answer in answers.values()),

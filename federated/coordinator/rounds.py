@@ -19,7 +19,6 @@ from federated.contract.messages import (
     Malformed,
     Question,
     Refusal,
-    RefusalCode,
     decode_from_site,
     encode,
 )
@@ -32,45 +31,6 @@ MAX_ATTEMPTS = 3
 Replies = Mapping[str, bytes | str]
 """By site id: the reply's bytes, or a word for why there is none."""
 Exchange = Callable[[Mapping[str, bytes]], Replies]
-
-_WHY = {
-    RefusalCode.BUDGET_SPENT: (
-        "its privacy budget for a data-year is spent",
-        "Read `sloyfe ledger show` at the site; ask for less, or wait for the next data-year.",
-    ),
-    RefusalCode.ABOVE_MAXIMUM: (
-        "the epsilon asked for is above its policy's maximum",
-        "Ask with a smaller --epsilon.",
-    ),
-    RefusalCode.NOT_APPROVED: (
-        "its policy does not let this indicator out",
-        "The site decides: `policy.answers` in its site.yaml.",
-    ),
-    RefusalCode.DEFINITION_DIFFERS: (
-        "it has another definition of this indicator",
-        "Install the same version of Sløyfe at the site and the coordinator, and build again.",
-    ),
-    RefusalCode.NOT_READY: (
-        "its warehouse is not built, or is being built just now",
-        "Run the site's dbt models, then ask again; nothing was charged.",
-    ),
-    RefusalCode.PERIOD_NOT_STATED: (
-        "the period of a delivery was not stated by its sender",
-        "Land it again with a delivery.yaml beside it (`sloyfe ingest` says how).",
-    ),
-    RefusalCode.PERIOD_NOT_DELIVERED: (
-        "no delivery of it reaches that period",
-        "Ask for a year that its deliveries cover (`landing.delivery` has them).",
-    ),
-    RefusalCode.ROSTER_TOO_LONG: (
-        "the question names more sites than its policy counts on",
-        "The site decides: `policy.federation_sites` in its site.yaml.",
-    ),
-    RefusalCode.ATTEMPT_USED: (
-        "it has charged this question before and will not draw noise again",
-        "Read `sloyfe ledger show` at the site; the question may already have been released.",
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -139,7 +99,11 @@ class QuestionBook:
                 )
             return latest
         scale = scale_for(
-            epsilon, delta, indicator.bound.l2_squared, len(roster), Combination.KEYED_BY_SITE
+            epsilon,
+            delta,
+            indicator.bound.charged_l2_squared,
+            len(roster),
+            Combination.KEYED_BY_SITE,
         )
         if scale > MAX_SCALE:
             raise Problem(
@@ -197,12 +161,26 @@ class QuestionBook:
     def keep(self, asked: Asked, site: str, payload: bytes) -> None:
         _write_whole(self._answer_file(asked, site), payload)
 
+    def was_sent(self, asked: Asked, site: str) -> bool:
+        """True once this attempt may have reached the site, whatever came back."""
+        return self._mark(asked, "sent", site).is_file()
+
+    def keep_sent(self, asked: Asked, site: str) -> None:
+        self._mark(asked, "sent", site).touch()
+
+    def was_refused(self, asked: Asked, site: str) -> bool:
+        """True where the site has refused this attempt before: then it never computed it."""
+        return self._mark(asked, "refused", site).is_file()
+
+    def keep_refused(self, asked: Asked, site: str) -> None:
+        self._mark(asked, "refused", site).touch()
+
     def has_receipt(self, asked: Asked, site: str) -> bool:
         """True once the site has acknowledged the release of this attempt."""
-        return self._receipt_file(asked, site).is_file()
+        return self._mark(asked, "receipt", site).is_file()
 
     def keep_receipt(self, asked: Asked, site: str) -> None:
-        self._receipt_file(asked, site).touch()
+        self._mark(asked, "receipt", site).touch()
 
     def _write(self, asked: Asked) -> Asked:
         folder = self._attempt_folder(asked.question_id, asked.attempt)
@@ -213,8 +191,8 @@ class QuestionBook:
     def _attempt_folder(self, question_id: str, number: int) -> Path:
         return self.folder / question_id / f"attempt-{number}"
 
-    def _receipt_file(self, asked: Asked, site: str) -> Path:
-        return self._attempt_folder(asked.question_id, asked.attempt) / f"receipt-{site}"
+    def _mark(self, asked: Asked, of: str, site: str) -> Path:
+        return self._attempt_folder(asked.question_id, asked.attempt) / f"{of}-{site}"
 
     def _answer_file(self, asked: Asked, site: str) -> Path:
         return self._attempt_folder(asked.question_id, asked.attempt) / f"answer-{site}.json"
@@ -238,13 +216,18 @@ def ask(
     """
     wanted = _Wanted(
         length=len(indicator.domain(period)) * len(indicator.definition.atoms),
-        rho_site=gaussian_rho(asked.scale, indicator.bound.l2_squared),
+        rho_site=gaussian_rho(asked.scale, indicator.bound.charged_l2_squared),
     )
     while True:
         answers = book.answers(asked)
         missing = [site for site in asked.roster if site not in answers]
+        may_be_lost = {
+            s for s in missing if book.was_sent(asked, s) and not book.was_refused(asked, s)
+        }
+        for site in missing:
+            book.keep_sent(asked, site)
         replies = exchange({s: encode(asked.message(s)) for s in missing}) if missing else {}
-        refusals: dict[str, RefusalCode] = {}
+        refused: set[str] = set()
         silent: dict[str, str] = {}
         for site in missing:
             reply = replies.get(site, "no reply")
@@ -256,25 +239,21 @@ def ask(
                 book.keep(asked, site, reply)
                 answers[site] = read
             elif isinstance(read, Refusal):
-                refusals[site] = read.code
+                if site not in may_be_lost:
+                    book.keep_refused(asked, site)
+                refused.add(site)
             else:
                 silent[site] = read
         if len(answers) == len(asked.roster):
             return asked, answers
-        later = _after(book, asked, refusals, silent)
+        # A new attempt, charged anew at every site, helps only where one lost its answer and
+        # nothing else stands in the way. A refusal does not say so; but a site that refuses what
+        # it was sent before, and never refused, has begun on it and cannot finish.
+        helps = not silent and refused and refused <= may_be_lost
+        later = book.next_attempt(asked) if helps else None
         if later is None:
-            raise _why_not(asked, refusals, silent)
+            raise _why_not(asked, refused, silent)
         asked = later
-
-
-def _after(
-    book: QuestionBook, asked: Asked, refusals: dict[str, RefusalCode], silent: dict[str, str]
-) -> Asked | None:
-    """A new attempt helps only where a site lost its answer and nothing else stands in the way."""
-    lost = RefusalCode.ATTEMPT_USED
-    if silent or not refusals or any(code is not lost for code in refusals.values()):
-        return None
-    return book.next_attempt(asked)
 
 
 def _read(payload: bytes, asked: Asked, site: str, wanted: _Wanted) -> Answer | Refusal | str:
@@ -294,13 +273,13 @@ def _read(payload: bytes, asked: Asked, site: str, wanted: _Wanted) -> Answer | 
     return message
 
 
-def _why_not(asked: Asked, refusals: dict[str, RefusalCode], silent: dict[str, str]) -> Problem:
-    if refusals:
-        site, code = sorted(refusals.items(), key=lambda found: (found[1] == "refused", found))[0]
-        what, mend = _WHY.get(
-            code, ("it refused", "The reason is in the site's own log (`agent.log`).")
+def _why_not(asked: Asked, refused: set[str], silent: dict[str, str]) -> Problem:
+    if refused:
+        return Problem(
+            f"site `{min(refused)}` did not answer: it refused",
+            asked.indicator,
+            "It says why to its own people only: `sloyfe ledger show` there, and its agent.log.",
         )
-        return Problem(f"site `{site}` did not answer: {what}", f"{asked.indicator}", mend)
     site, why = sorted(silent.items())[0]
     return Problem(
         f"site `{site}` did not answer: {why}",

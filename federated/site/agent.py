@@ -13,20 +13,18 @@ import logging
 import os
 import resource
 import signal
-import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from dbt_models import PROJECT_DIR
-from federated.contract.frames import frame, read_frame, socket_address
 from federated.contract.messages import MAX_MESSAGE_BYTES
 from federated.site.answering import Answering
 from federated.site.config import SiteConfig, load_site
-from privacy.ledger import Ledger
+from privacy.gate.door import AUDIT, Door
+from privacy.gate.watch import forbid_other_ways_out
+from privacy.ledger import Chain, Ledger
 from privacy.problem import Problem
 
-CONVERSATION_SECONDS = 60.0
 _PR_SET_DUMPABLE = 4
 
 log = logging.getLogger("sloyfe.agent")
@@ -58,37 +56,19 @@ def run_agent(site: SiteConfig) -> None:
         format="%(asctime)s %(levelname)s %(message)s",
     )
     ledger = Ledger.open(site.ledger_path)
-    try:
-        _serve(site.socket_path, Answering(site, ledger, PROJECT_DIR).reply)
-    finally:
-        ledger.close()
-        os.close(lock)
-
-
-def _serve(path: Path, reply: Callable[[bytes], bytes]) -> None:
-    """One connection, one question, one answer at a time: two never run at once."""
+    audit = Chain.open(site.audit_path, AUDIT)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     try:
-        path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            with socket_address(path) as name:
-                listener.bind(name)
-            path.chmod(0o660)
-            listener.listen(8)
-            log.info("listening")
-            while True:
-                stream, _ = listener.accept()
-                with stream:
-                    stream.settimeout(CONVERSATION_SECONDS)
-                    try:
-                        stream.sendall(frame(reply(read_frame(stream, MAX_MESSAGE_BYTES))))
-                    except OSError as error:
-                        log.warning("conversation broken: %s", type(error).__name__)
+        answering = Answering(site, ledger, PROJECT_DIR)
+        forbid_other_ways_out([site.state_path])
+        Door(answering.gate, audit, MAX_MESSAGE_BYTES).serve(site.socket_path, answering.reply)
     except _Stopped:
         log.info("stopped")
     finally:
-        path.unlink(missing_ok=True)
+        audit.close()
+        ledger.close()
+        os.close(lock)
 
 
 class _Stopped(BaseException):

@@ -1,24 +1,30 @@
 """What a site does with one message: check it against its own catalogue, ask the gate, reply.
 
-Nothing here raises towards the caller: whatever goes wrong becomes a refusal with a closed code,
-and the reason stays in the site's own log.
+Nothing here raises towards the caller: whatever goes wrong becomes a refusal, the same for every
+cause, and the reason stays in the site's own log and ledger.
 """
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 
 from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import (
+    SLOT,
     Acknowledgement,
     Answer,
     Malformed,
     Question,
     Receipt,
     Refusal,
-    RefusalCode,
+    decode_from_site,
     decode_to_site,
     encode,
+    reply_slot,
 )
+from federated.site.approving import approvals_of
 from federated.site.build_stamp import require_built
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import warehouse_origin
@@ -31,54 +37,90 @@ from federated.site.warehouse import (
     require_atoms,
 )
 from privacy.accounting import charged_years
-from privacy.gate import Gate, GateRefusal, NoisyCounts, Request
+from privacy.approval import Kind, utc_now
+from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Outgoing, Request
 from privacy.ledger import Ledger
 from privacy.problem import Problem
 
 log = logging.getLogger("sloyfe.agent")
 
+_KINDS = {
+    "answer": Kind.NOISY_AGGREGATE,
+    "refusal": Kind.REFUSAL,
+    "acknowledgement": Kind.STATUS,
+}
+
+
+class Why(StrEnum):
+    """Why a site refused before its gate was asked. For its own log; it never leaves."""
+
+    MALFORMED = "malformed"
+    OTHER_SITE = "other_site"
+    DEFINITION_DIFFERS = "definition_differs"
+    NOT_FOR_RELEASE = "not_for_release"
+    IDS_DO_NOT_FIT = "ids_do_not_fit"
+    NOT_READY = "not_ready"
+    PERIOD_NOT_STATED = "period_not_stated"
+    PERIOD_NOT_DELIVERED = "period_not_delivered"
+    UNKNOWN_RELEASE = "unknown_release"
+    FAILED = "failed"
+
 
 class Answering:
-    """Answers typed messages from one site's warehouse. Holds the gate and the ledger."""
+    """Answers typed messages from one site's warehouse, through the gate that it holds."""
 
-    def __init__(self, site: SiteConfig, ledger: Ledger, project: Path) -> None:
+    def __init__(
+        self,
+        site: SiteConfig,
+        ledger: Ledger,
+        project: Path,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._site = site
         self._ledger = ledger
-        self._gate = Gate(site.policy, ledger, site.state_path / "agent" / "sent")
         self._project = project
+        self.gate = Gate(
+            site.id,
+            site.policy,
+            ledger,
+            approvals_of(site),
+            site.state_path / "agent" / "sent",
+            _is_of_kind,
+            clock,
+        )
 
-    def reply(self, payload: bytes) -> bytes:
+    def reply(self, payload: bytes) -> Outgoing:
         """One message in, one message out."""
         try:
             message = decode_to_site(payload)
         except Malformed:
             log.warning("refused: malformed message of %d bytes", len(payload))
-            return self._refuse("", "", RefusalCode.MALFORMED)
-        if message.site != self._site.id:
-            log.warning("refused: message for another site")
-            return self._refuse(message.question_id, message.attempt_id, RefusalCode.REFUSED)
+            return self._refuse("", "", SLOT)
+        slot = SLOT
         try:
+            if message.site != self._site.id:
+                raise _Refuse(Why.OTHER_SITE)
             if isinstance(message, Receipt):
                 return self._note(message)
-            return self._answer(message)
-        except _Refuse as refusal:
-            code = refusal.code
-        except GateRefusal as refusal:
-            code = RefusalCode(refusal.reason.value)
+            indicator = self._indicator(message)
+            values = len(indicator.domain(message.period)) * len(indicator.definition.atoms)
+            slot = reply_slot(values)
+            return self._answer(message, indicator, slot)
+        except (_Refuse, GateRefusal) as refusal:
+            reason = refusal.reason.value
         except NotReady:
-            code = RefusalCode.NOT_READY
+            reason = Why.NOT_READY.value
         except Problem as problem:  # the manifest or a key; its text carries no data
             log.error("cannot answer: %s", problem)
-            code = RefusalCode.NOT_READY
+            reason = Why.NOT_READY.value
         except Exception as error:
             # The text of an exception may hold a value from a record: only its type is logged.
             log.error("failed: %s in %s", type(error).__name__, message.kind)
-            code = RefusalCode.REFUSED
-        log.warning("refused: %s, attempt %s", code.value, message.attempt_id)
-        return self._refuse(message.question_id, message.attempt_id, code)
+            reason = Why.FAILED.value
+        log.warning("refused: %s, attempt %s", reason, message.attempt_id)
+        return self._refuse(message.question_id, message.attempt_id, slot)
 
-    def _answer(self, question: Question) -> bytes:
-        indicator = self._indicator(question)
+    def _answer(self, question: Question, indicator: Indicator, slot: int) -> Outgoing:
         period = question.period
         with reading(self._site.warehouse_path) as connection:
             site = self._site
@@ -91,9 +133,9 @@ class Answering:
                 site.declared_synthetic,
             )
             if origin == "real" and not deliveries.through.keys() <= _may_end_anywhere(deliveries):
-                raise _Refuse(RefusalCode.PERIOD_NOT_STATED)
+                raise _Refuse(Why.PERIOD_NOT_STATED)
             if not deliveries.first_year <= int(period) <= deliveries.last_year:
-                raise _Refuse(RefusalCode.PERIOD_NOT_DELIVERED)
+                raise _Refuse(Why.PERIOD_NOT_DELIVERED)
             years = charged_years(
                 int(period), indicator.definition.data_years.before, deliveries.last_year
             )
@@ -101,13 +143,17 @@ class Answering:
                 question_id=question.question_id,
                 attempt_id=question.attempt_id,
                 indicator=indicator.id,
+                definition=indicator.fingerprint,
                 period=period,
-                roster_size=len(question.roster),
-                scale=question.scale,
-                bound=indicator.bound,
-                cells=len(indicator.domain(period)),
-                atoms=len(indicator.definition.atoms),
+                roster=tuple(question.roster),
+                mechanism=Counts(
+                    scale=question.scale,
+                    bound=indicator.bound,
+                    cells=len(indicator.domain(period)),
+                    atoms=len(indicator.definition.atoms),
+                ),
                 years=years,
+                slot=slot,
             )
 
             def as_message(noisy: NoisyCounts) -> bytes:
@@ -117,6 +163,7 @@ class Answering:
                         attempt_id=question.attempt_id,
                         site=site.id,
                         values=noisy.values,
+                        persons_cut=[noisy.persons_cut],
                         scale=question.scale,
                         rho_site=noisy.rho_site,
                         rho_federation=noisy.rho_federation,
@@ -127,11 +174,11 @@ class Answering:
                     )
                 )
 
-            payload = self._gate.answer(
+            outgoing = self.gate.counts(
                 request, origin, lambda: atom_rows(connection, indicator, period), as_message
             )
-        log.info("answered: attempt %s, %d bytes", question.attempt_id, len(payload))
-        return payload
+        log.info("answered: attempt %s, %d bytes", question.attempt_id, len(outgoing.payload))
+        return outgoing
 
     def _indicator(self, question: Question) -> Indicator:
         """The indicator as this site has it, if the question is about exactly that."""
@@ -139,12 +186,12 @@ class Answering:
         asked = (question.indicator, question.definition)
         indicator = next((i for i in installed if (i.id, i.fingerprint) == asked), None)
         if indicator is None:
-            raise _Refuse(RefusalCode.DEFINITION_DIFFERS)
+            raise _Refuse(Why.DEFINITION_DIFFERS)
         if (
             self._site.kind.value not in indicator.definition.levels
             or indicator.definition.release != "noisy_counts"
         ):
-            raise _Refuse(RefusalCode.NOT_APPROVED)
+            raise _Refuse(Why.NOT_FOR_RELEASE)
         identity = indicator.question_id(question.period, question.edition)
         draw = attempt_id(identity, question.attempt, question.roster, question.scale)
         roster = question.roster
@@ -153,30 +200,35 @@ class Answering:
             or roster != sorted(set(roster))
             or self._site.id not in roster
         ):
-            raise _Refuse(RefusalCode.MALFORMED)
+            raise _Refuse(Why.IDS_DO_NOT_FIT)
         return indicator
 
-    def _note(self, receipt: Receipt) -> bytes:
+    def _note(self, receipt: Receipt) -> Outgoing:
         attempt = self._ledger.attempt(receipt.attempt_id)
         if attempt is None or attempt.charge.question_id != receipt.question_id:
-            raise _Refuse(RefusalCode.REFUSED)
+            raise _Refuse(Why.UNKNOWN_RELEASE)
         try:
             self._ledger.receipt(receipt.attempt_id, receipt.release_id, receipt.release_digest)
         except ValueError:
-            raise _Refuse(RefusalCode.REFUSED) from None
+            raise _Refuse(Why.UNKNOWN_RELEASE) from None
         log.info("released: attempt %s", receipt.attempt_id)
-        return encode(
-            Acknowledgement(
-                question_id=receipt.question_id,
-                attempt_id=receipt.attempt_id,
-                site=self._site.id,
-            )
+        message = Acknowledgement(
+            question_id=receipt.question_id,
+            attempt_id=receipt.attempt_id,
+            site=self._site.id,
         )
+        return self.gate.status(encode(message), SLOT, receipt.attempt_id)
 
-    def _refuse(self, question_id: str, attempt: str, code: RefusalCode) -> bytes:
-        return encode(
-            Refusal(question_id=question_id, attempt_id=attempt, site=self._site.id, code=code)
-        )
+    def _refuse(self, question_id: str, attempt: str, slot: int) -> Outgoing:
+        message = Refusal(question_id=question_id, attempt_id=attempt, site=self._site.id)
+        return self.gate.refuse(encode(message), slot, attempt)
+
+
+def _is_of_kind(kind: Kind, payload: bytes) -> bool:
+    try:
+        return _KINDS[decode_from_site(payload).kind] is kind
+    except Malformed:
+        return False
 
 
 def _may_end_anywhere(deliveries: Deliveries) -> frozenset[str]:
@@ -190,6 +242,6 @@ def _may_end_anywhere(deliveries: Deliveries) -> frozenset[str]:
 
 
 class _Refuse(Exception):
-    def __init__(self, code: RefusalCode) -> None:
-        super().__init__(code.value)
-        self.code = code
+    def __init__(self, reason: Why) -> None:
+        super().__init__(reason.value)
+        self.reason = reason

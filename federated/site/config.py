@@ -110,11 +110,15 @@ class CoordinatorAddress(_Section):
 class Keys(_Section):
     """transport: private key (EC P-384, PEM) with which the SuperNode proves who it is.
 
+    officer: public key (Ed25519, PEM) of whoever approves what may leave. Without one, nothing that
+    rests on records does.
+
     generator: public key (Ed25519, PEM) of the synthetic-data generator whose mark this site
     believes. Empty at a site with real data.
     """
 
     transport: Path
+    officer: Path | None = None
     generator: Path | None = None
 
 
@@ -192,6 +196,15 @@ class SiteConfig(_Section):
     @property
     def ledger_path(self) -> Path:
         return self.state_path / "ledger.sqlite"
+
+    @property
+    def approvals_path(self) -> Path:
+        return self.state_path / "approvals.sqlite"
+
+    @property
+    def audit_path(self) -> Path:
+        """What left this site: kind, size and hash of every message."""
+        return self.state_path / "audit.sqlite"
 
     @property
     def dbt_path(self) -> Path:

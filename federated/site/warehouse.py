@@ -32,7 +32,7 @@ def reading(warehouse: Path) -> Generator[duckdb.DuckDBPyConnection]:
 
 
 def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, period: str) -> Rows:
-    """The atom table's rows of one period, those kept within the bounds, as integer codes.
+    """The atom table's rows of one period, as integer codes, and which the bounds have kept.
 
     A person's code is a dense rank, made here and thrown away with the rows. Cells and atoms are
     positions in the public domain; -1 where a row's keys are not in it.
@@ -52,11 +52,12 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
         select
             dense_rank() over (order by person_id) as person,
             coalesce(public_cell.code, -1) as cell,
-            coalesce(public_atom.code, -1) as atom
+            coalesce(public_atom.code, -1) as atom,
+            coalesce(is_counted, false) as kept
         from "{schema}"."{table}"
         left join public_cell using ({columns})
         left join public_atom using (atom)
-        where is_counted and period = ?
+        where period = ?
         """,  # noqa: S608 -- names come from this site's own manifest
         [period],
     ).fetchnumpy()
@@ -64,6 +65,7 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
         person=np.asarray(found["person"], dtype=np.int64),
         cell=np.asarray(found["cell"], dtype=np.int64),
         atom=np.asarray(found["atom"], dtype=np.int64),
+        kept=np.asarray(found["kept"], dtype=np.bool_),
     )
 
 

@@ -15,12 +15,12 @@ import sys
 import time
 from pathlib import Path
 
-from federated.contract.frames import ask
 from federated.contract.messages import MAX_MESSAGE_BYTES
 from federated.transport import fab
 from federated.transport.payload import unpack
 from federated.transport.runtime import RuntimeApiError, Task, Tasks
 from federated.transport.undelivered import Undelivered
+from privacy.frames import ask
 
 POLL = 0.3  # seconds between two looks; each costs SuperNode and relay a few milliseconds
 RETRY = 1.0  # seconds until an absent SuperNode is tried again

@@ -44,16 +44,16 @@ def rho_of(epsilon: float, delta: float) -> float:
     return low
 
 
-def scale_for_rho(rho: float, l2_squared: float) -> float:
+def scale_for_rho(rho: float, l2_squared: float | Fraction) -> float:
     """Smallest noise scale with which moving a vector by sqrt(l2_squared) costs at most `rho`."""
-    scale = (l2_squared / (2 * rho)) ** 0.5
+    scale = (float(l2_squared) / (2 * rho)) ** 0.5
     while gaussian_rho(scale, Fraction(l2_squared)) > rho:
         scale *= 1 + 1e-12
     return scale
 
 
 def scale_for(
-    epsilon: float, delta: float, l2_squared: int, sites: int, combination: Combination
+    epsilon: float, delta: float, l2_squared: int | Fraction, sites: int, combination: Combination
 ) -> float:
     """Smallest noise scale with which the whole roster costs at most `epsilon` at `delta`.
 

@@ -31,7 +31,9 @@ class Combination(StrEnum):
     HOME_SITE = "home_site"
 
 
-def federation_l2_squared(combination: Combination, site_l2_squared: Sequence[int]) -> float:
+def federation_l2_squared(
+    combination: Combination, site_l2_squared: Sequence[int | Fraction]
+) -> float:
     """Squared L2 sensitivity that, with one site's noise scale, gives the federation's rho.
 
     site_l2_squared: of each site of the roster (`ContributionBound.l2_squared`), all of which add
@@ -40,11 +42,11 @@ def federation_l2_squared(combination: Combination, site_l2_squared: Sequence[in
     if not site_l2_squared or min(site_l2_squared) < 0:
         raise ValueError("a roster has at least one site, and no sensitivity is negative")
     if combination is Combination.KEYED_BY_SITE:
-        return up(Fraction(sum(site_l2_squared)))
+        return up(sum((Fraction(s) for s in site_l2_squared), Fraction(0)))
     if combination is Combination.HOME_SITE:
         return up(Fraction(max(site_l2_squared)))
     if len(set(site_l2_squared)) == 1:
-        return up(Fraction(len(site_l2_squared) ** 2 * site_l2_squared[0]))
+        return up(Fraction(len(site_l2_squared) ** 2 * Fraction(site_l2_squared[0])))
     return up(sum((Fraction(root_up(s)) for s in site_l2_squared), Fraction(0)) ** 2)
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_catalogue
-from federated.contract.signatures import load_signing_key
 from federated.transport.certificates import make_signing_key
+from privacy.signatures import load_signing_key
 from sloyfe.synth import HOSPITALS, MUNICIPALITY
 from synthetic.generate import generate
 from tests.dbt_models.conftest import BuiltSites

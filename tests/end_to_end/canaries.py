@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from federated.contract.signatures import sign
+from privacy.signatures import sign
 
 PREFIX = "kanarifugl"
 DAY = date(2024, 3, 19)

@@ -18,7 +18,6 @@ from dagster_project.helsefellesskap import load_helsefellesskap
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
 from federated.contract.messages import encode
-from federated.contract.signatures import load_signing_key
 from federated.coordinator.rounds import Asked, QuestionBook
 from federated.site.config import SiteConfig
 from federated.site.report import write_site_report
@@ -26,6 +25,7 @@ from federated.transport.federation import Federation
 from federated.transport.process_tree import descendants
 from federated.transport.recording import Recorder, processes, reconcile, request_bodies
 from privacy.problem import Problem
+from privacy.signatures import load_signing_key
 from tests.end_to_end.canaries import COUNTS, PERIOD, Found, cell_counts, plant, search
 
 pytestmark = pytest.mark.processes

@@ -22,7 +22,7 @@ NEWCOMER = 99
 
 def as_rows(found):
     columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return Rows(*columns)
+    return Rows(*columns, np.ones(len(found), dtype=bool))
 
 
 def squared_distance(count, others, newcomer, bound):

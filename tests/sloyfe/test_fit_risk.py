@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 
 from dbt_models import PROJECT_DIR
-from federated.contract.signatures import canonical
 from federated.site.landing import synthetic_mark
+from privacy.signatures import canonical
 from tests.federated.site.homes import write_site, write_warehouse
 
 SEEDS = ("risk_coefficient.csv", "risk_band_bound.csv", "standard_population_readmission.csv")

@@ -19,11 +19,11 @@ from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federated.contract.messages import Digest
-from federated.contract.signatures import canonical, is_signed_by, load_public_key
 from federated.site.landing.contract import load_contract
 from federated.site.landing.source import content_hash, part_of
 from federated.site.landing.sql import identifier
 from privacy.problem import Problem
+from privacy.signatures import canonical, is_signed_by, load_public_key
 
 MARK_FILE = "synthetic-mark.json"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from federated.contract.frames import FrameError, ask, frame, read_frame, socket_address
+from privacy.frames import FrameError, ask, frame, read_frame, socket_address
 
 
 def sent(payload: bytes):

@@ -14,11 +14,11 @@ from federated.contract.messages import (
     Question,
     Receipt,
     Refusal,
-    RefusalCode,
     decode_from_site,
     decode_to_site,
     digest,
     encode,
+    reply_slot,
 )
 
 QUESTION = Question(
@@ -38,6 +38,7 @@ ANSWER = Answer(
     attempt_id="b" * 64,
     site="ous",
     values=[3, -7, 2**53],
+    persons_cut=[-2],
     scale=8.5,
     rho_site=0.05,
     rho_federation=0.1,
@@ -46,7 +47,7 @@ ANSWER = Answer(
     not_private=False,
     data_origin="generated",
 )
-REFUSAL = Refusal(question_id="", attempt_id="", site="ous", code=RefusalCode.MALFORMED)
+REFUSAL = Refusal(question_id="", attempt_id="", site="ous")
 RECEIPT = Receipt(
     site="ous",
     question_id="a" * 64,
@@ -158,6 +159,10 @@ def test_a_question_with_one_wrong_field_is_refused(fields):
     "fields",
     [
         {"values": [1.5]},
+        {"values": "AAAA"},
+        {"values": "not base64"},
+        {"persons_cut": []},
+        {"persons_cut": [1, 2]},
         {"values": ["1"]},
         {"values": [True]},
         {"values": [2**53 + 1]},
@@ -182,8 +187,16 @@ def test_a_question_that_lacks_a_field_is_refused(field):
     assert refused(decode_to_site, without(QUESTION, field))
 
 
-def test_a_refusal_code_outside_the_closed_list_is_refused():
+def test_a_refusal_has_no_room_for_a_reason():
     assert refused(decode_from_site, changed(REFUSAL, code="no stays in 2024"))
+
+
+@given(st.lists(st.integers(-(2**53), 2**53), max_size=50))
+def test_an_answer_s_length_depends_on_how_many_values_it_has_alone(values):
+    zeros = ANSWER.model_copy(update={"values": [0] * len(values)})
+    answer = ANSWER.model_copy(update={"values": values})
+    assert len(encode(answer)) == len(encode(zeros)) <= reply_slot(len(values))
+    assert decode_from_site(encode(answer)) == answer
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from cryptography.hazmat.primitives import serialization as s
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from federated.contract.signatures import (
+from privacy.problem import Problem
+from privacy.signatures import (
     canonical,
     is_signed_by,
     load_public_key,
     load_signing_key,
     sign,
 )
-from privacy.problem import Problem
 
 CONTENT = {"b": [1, 2.5, None], "a": "Sløyfe"}
 

@@ -41,8 +41,9 @@ def answers_to(asked, indicator, values, **changes):
         "question_id": asked.question_id,
         "attempt_id": asked.attempt_id,
         "scale": asked.scale,
-        "rho_site": gaussian_rho(asked.scale, indicator.bound.l2_squared),
+        "rho_site": gaussian_rho(asked.scale, indicator.bound.charged_l2_squared),
         "rho_federation": 0.1,
+        "persons_cut": [4],
         "data_through": {"npr": "2025-01"},
         "end_stated": True,
         "not_private": False,
@@ -128,7 +129,7 @@ def test_intervals_are_as_wide_as_the_noise_and_cut_at_zero(cells, asked):
 
 def test_the_record_states_the_cost_that_privacy_computes(record, asked, indicator):
     privacy = record["privacy"]
-    rho_site = gaussian_rho(asked.scale, indicator.bound.l2_squared)
+    rho_site = gaussian_rho(asked.scale, indicator.bound.charged_l2_squared)
     assert privacy["rho_site"] == rho_site
     assert privacy["rho"] == federation_rho(rho_site, 2, Combination.KEYED_BY_SITE)
     assert privacy["epsilon"] == epsilon_from_rho(privacy["rho"], DELTA)

@@ -1,17 +1,21 @@
 """A site on disk: its files, a small warehouse with known rows, its ledger, and questions to it."""
 
+import logging
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from ruamel.yaml import YAML
 
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, attempt_id
 from federated.contract.messages import (
+    MAX_MESSAGE_BYTES,
     Acknowledgement,
     Answer,
     Question,
@@ -20,11 +24,16 @@ from federated.contract.messages import (
     encode,
 )
 from federated.site.answering import Answering
+from federated.site.approving import approvals_of
 from federated.site.build_stamp import finish_build
 from federated.site.config import SiteConfig, load_site
 from federated.site.landing import create_landing
+from federated.transport.certificates import make_signing_key
 from privacy.accounting import Combination, scale_for
-from privacy.ledger import Ledger
+from privacy.approval import Approval, Kind, Scope, utc_now
+from privacy.gate.door import AUDIT, Door
+from privacy.ledger import Chain, Ledger
+from privacy.signatures import load_signing_key
 
 ROSTER = ["diakonhjemmet", "ous"]
 DELTA = 5e-7
@@ -50,7 +59,7 @@ def site_yaml(**changes: Any) -> dict[str, Any]:
             "answers": {"readmission_30d_same_site": "auto"},
         },
         "coordinator": {"address": "127.0.0.1:9092", "ca_certificate": "keys/ca.crt"},
-        "keys": {"transport": "keys/transport.key"},
+        "keys": {"transport": "keys/transport.key", "officer": "keys/officer.pub"},
         "declared_synthetic": True,
     } | changes
 
@@ -67,6 +76,9 @@ def write_site(folder: Path, manifest: Path | None, **changes: Any) -> SiteConfi
     with (folder / "site.yaml").open("w", encoding="utf-8") as file:
         YAML().dump(site_yaml(**changes), file)
     site = load_site(folder)
+    (folder / "keys").mkdir(exist_ok=True)
+    officer = make_signing_key(folder / "keys" / "officer.key")
+    shutil.copyfile(officer.public_key, folder / "keys" / "officer.pub")
     if manifest is not None:
         site.dbt_path.mkdir(parents=True)
         shutil.copyfile(manifest, site.manifest_path)
@@ -122,22 +134,41 @@ class Home:
 
     site: SiteConfig
     indicator: Indicator
+    caplog: pytest.LogCaptureFixture
     ledger: Ledger = field(init=False)
     answering: Answering = field(init=False)
+    audit: Chain = field(init=False)
+    door: Door = field(init=False)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger.open(self.site.ledger_path)
+        self.audit = Chain.open(self.site.audit_path, AUDIT)
         self.answering = Answering(self.site, self.ledger, PROJECT_DIR)
+        self.door = Door(self.answering.gate, self.audit, MAX_MESSAGE_BYTES)
+
+    def close(self) -> None:
+        self.ledger.close()
+        self.audit.close()
 
     def ask(self, message: Any) -> Answer | Refusal | Acknowledgement:
+        return decode_from_site(self.reply(message))
+
+    def reply(self, message: Any) -> bytes:
+        """What leaves, as long as it leaves; the door's entry is made."""
         payload = message if isinstance(message, bytes) else encode(message)
-        return decode_from_site(self.answering.reply(payload))
+        outgoing = self.answering.reply(payload)
+        self.door.note(outgoing)
+        return outgoing.payload
 
     def refusal(self, message: Any) -> str:
-        reply = self.ask(message)
+        """The reason, from the site's own log: the reply does not say it."""
+        with self.caplog.at_level(logging.WARNING, "sloyfe.agent"):
+            self.caplog.clear()
+            reply = self.ask(message)
         assert isinstance(reply, Refusal), reply
         assert reply.site == self.site.id
-        return reply.code.value
+        (line,) = [r.getMessage() for r in self.caplog.records if "refused: " in r.getMessage()]
+        return line.removeprefix("refused: ").split(",")[0].split(" ")[0]
 
     def answer(self, message: Any) -> Answer:
         reply = self.ask(message)
@@ -147,6 +178,30 @@ class Home:
     @property
     def entries(self) -> int:
         return self.ledger.verify().entries
+
+
+def approve(site: SiteConfig, *indicators: Indicator, **scope: Any) -> None:
+    """The officer's word, with a scope that lets through what the policy does."""
+    approvals = approvals_of(site)
+    now = utc_now()
+    content: dict[str, Any] = {
+        "indicators": {i.id: i.fingerprint for i in indicators},
+        "kinds": [Kind.NOISY_AGGREGATE],
+        "epsilon_per_release": 2 * EXACT,
+        "epsilon_per_person_year": 100 * EXACT,
+        "sites": ["ahus", *ROSTER],
+    }
+    approvals.record(
+        Approval(
+            serial=approvals.next_serial(),
+            site=site.id,
+            by="personvernombud",
+            since=now - timedelta(minutes=1),
+            until=now + timedelta(days=30),
+            scope=Scope.model_validate(content | scope),
+        ),
+        load_signing_key(site.folder / "keys" / "officer.key"),
+    )
 
 
 def question(
@@ -162,7 +217,7 @@ def question(
     """A question whose ids are right for what it asks."""
     identity = indicator.question_id(period, edition)
     scale = scale_for(
-        epsilon, DELTA, indicator.bound.l2_squared, len(roster), Combination.KEYED_BY_SITE
+        epsilon, DELTA, indicator.bound.charged_l2_squared, len(roster), Combination.KEYED_BY_SITE
     )
     return Question(
         question_id=identity,

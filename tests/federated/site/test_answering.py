@@ -1,5 +1,6 @@
 """What a site says to a message: from a real warehouse, through the real gate and ledger."""
 
+import hashlib
 import json
 import logging
 import re
@@ -10,14 +11,21 @@ import duckdb
 import pytest
 
 from dbt_models import PROJECT_DIR
-from federated.contract.messages import Acknowledgement, Answer, Receipt, RefusalCode, encode
+from federated.contract.messages import (
+    SLOT,
+    Acknowledgement,
+    Answer,
+    Receipt,
+    encode,
+    reply_slot,
+)
 from federated.site.build_stamp import begin_build, finish_build, is_built, is_built_with
 from federated.site.config import load_site
-from privacy.gate import Reason
 from privacy.ledger import AttemptState
 from tests.federated.site.homes import (
     EXACT,
     Home,
+    approve,
     open_policy,
     question,
     write_site,
@@ -33,19 +41,20 @@ ATOMS = [
 
 
 @pytest.fixture
-def make_home(tmp_path, manifest, indicator):
+def make_home(tmp_path, manifest, indicator, caplog):
     homes = []
 
     def make(atoms=ATOMS, *, warehouse=True, parsed=True, site=None, **options):
         written = write_site(tmp_path / "ous", manifest if parsed else None, **(site or {}))
         if warehouse:
             write_warehouse(written, atoms, **options)
-        homes.append(Home(written, indicator))
+        approve(written, indicator)
+        homes.append(Home(written, indicator, caplog))
         return homes[-1]
 
     yield make
     for home in homes:
-        home.ledger.close()
+        home.close()
 
 
 @pytest.fixture
@@ -145,25 +154,26 @@ def test_the_charge_covers_every_data_year_that_can_change_the_answer(home):
     charge = home.ledger.attempts()[0].charge
     assert charge.years == (2023, 2024, 2025)
     assert charge.rho == answer.rho_federation == pytest.approx(2 * answer.rho_site)
+    assert charge.roster == ("diakonhjemmet", "ous") and charge.purpose == "all"
 
 
 def test_the_same_attempt_again_is_the_same_bytes_and_one_charge(home):
     payload = encode(question(home.indicator))
-    first = home.answering.reply(payload)
+    first = home.reply(payload)
     spent = home.ledger.spent()
-    assert [home.answering.reply(payload) for _ in range(3)] == [first] * 3
+    assert [home.reply(payload) for _ in range(3)] == [first] * 3
     assert home.ledger.spent() == spent
     assert len(home.ledger.attempts()) == 1
 
 
 def test_the_same_attempt_after_a_restart_is_the_same_bytes(home):
     payload = encode(question(home.indicator))
-    first = home.answering.reply(payload)
-    home.ledger.close()
-    again = Home(load_site(home.site.folder), home.indicator)
-    assert again.answering.reply(payload) == first
+    first = home.reply(payload)
+    home.close()
+    again = Home(load_site(home.site.folder), home.indicator, home.caplog)
+    assert again.reply(payload) == first
     assert len(again.ledger.attempts()) == 1
-    again.ledger.close()
+    again.close()
 
 
 def test_a_fresh_attempt_is_fresh_noise_and_a_charge_of_its_own(make_home):
@@ -172,11 +182,13 @@ def test_a_fresh_attempt_is_fresh_noise_and_a_charge_of_its_own(make_home):
     first = home.answer(question(home.indicator))
     second = home.answer(question(home.indicator, attempt=2))
     assert first.values != second.values
-    assert home.ledger.spent()[2024] == pytest.approx(first.rho_federation + second.rho_federation)
+    assert home.ledger.spent()[2024].rho == pytest.approx(
+        first.rho_federation + second.rho_federation
+    )
 
 
 FORGED = {
-    "malformed": [
+    "ids_do_not_fit": [
         {"question_id": "0" * 64},
         {"attempt_id": "0" * 64},
         {"scale": 100.0},
@@ -186,7 +198,7 @@ FORGED = {
         {"roster": ["ous"]},
     ],
     "definition_differs": [{"definition": "0" * 64}, {"indicator": "unknown"}],
-    "refused": [{"site": "diakonhjemmet"}],
+    "other_site": [{"site": "diakonhjemmet"}],
 }
 
 
@@ -202,7 +214,7 @@ def test_a_forged_question_is_refused_and_costs_nothing(home, code, forged):
     "roster", [["ous", "diakonhjemmet"], ["ous", "ous"], ["ahus", "diakonhjemmet"]]
 )
 def test_a_roster_that_is_unsorted_double_or_without_the_site_is_refused(home, roster):
-    assert home.refusal(question(home.indicator, roster=roster)) == "malformed"
+    assert home.refusal(question(home.indicator, roster=roster)) == "ids_do_not_fit"
     assert home.ledger.attempts() == []
 
 
@@ -214,14 +226,14 @@ def test_garbage_is_refused_as_malformed(home, payload):
 
 def test_a_site_of_another_kind_does_not_answer(make_home):
     home = make_home(site={"kind": "municipality"})
-    assert home.refusal(question(home.indicator)) == "not_approved"
+    assert home.refusal(question(home.indicator)) == "not_for_release"
     assert home.ledger.attempts() == []
 
 
 @pytest.mark.parametrize("answers", [{}, {"readmission_30d_same_site": "never"}])
 def test_what_the_policy_does_not_name_is_not_answered(make_home, answers):
     home = make_home(site={"policy": open_policy() | {"answers": answers}})
-    assert home.refusal(question(home.indicator)) == "not_approved"
+    assert home.refusal(question(home.indicator)) == "not_in_policy"
 
 
 def test_above_the_maximum_is_refused_and_costs_nothing(home):
@@ -231,12 +243,60 @@ def test_above_the_maximum_is_refused_and_costs_nothing(home):
 
 def test_a_roster_longer_than_the_policy_reckons_with_is_refused(home):
     asked = question(home.indicator, roster=["ahus", "diakonhjemmet", "ous"])
-    assert home.refusal(asked) == "roster_too_long"
+    assert home.refusal(asked) == "wrong_roster"
     assert home.ledger.attempts() == []
 
 
-def test_every_reason_of_the_gate_has_its_code():
-    assert {reason.value for reason in Reason} <= {code.value for code in RefusalCode}
+def test_every_refusal_is_the_same_to_the_outside(home):
+    """Whatever the cause, but for the ids that were asked: same bytes, as long as an answer."""
+    asked = question(home.indicator)
+    answered = home.reply(asked)
+    refusals = []
+    for other in (
+        question(home.indicator, edition=2),  # budget
+        question(home.indicator, epsilon=2.01),  # maximum
+        question(home.indicator, roster=["ahus", "diakonhjemmet", "ous"]),
+    ):
+        reply = home.reply(other)
+        text = reply.decode().replace(other.question_id, "Q").replace(other.attempt_id, "A")
+        refusals.append((text, len(reply)))
+    assert len(set(refusals)) == 1
+    assert len(answered) == refusals[0][1] == reply_slot(len(home.answer(asked).values))
+    assert len(home.reply(b"garbage")) == SLOT
+
+
+def test_an_answer_is_as_long_whatever_it_counts(open_home):
+    home = open_home(persons_per_atom=100_000)
+    crowded = home.reply(question(home.indicator, epsilon=EXACT))
+    empty = home.reply(question(home.indicator, epsilon=EXACT, period="2023"))
+    assert len(crowded) == len(empty)
+
+
+def test_without_an_officer_s_word_nothing_leaves(tmp_path, manifest, indicator, caplog):
+    site = write_site(tmp_path / "ous", manifest)
+    write_warehouse(site, ATOMS)
+    home = Home(site, indicator, caplog)
+    assert home.refusal(question(indicator)) == "no_approval"
+    assert home.ledger.attempts() == []
+    home.close()
+
+
+def test_every_message_that_leaves_has_its_line_in_the_audit_log(home):
+    answered = home.reply(question(home.indicator))
+    refused = home.reply(b"garbage")
+    entries = list(home.audit.entries())
+    assert [entry.body["kind"] for entry in entries] == ["noisy_aggregate", "refusal"]
+    for entry, payload in zip(entries, (answered, refused), strict=True):
+        assert entry.body["size"] == len(payload)
+        assert entry.body["sha256"] == hashlib.sha256(payload).hexdigest()
+        assert entry.body["to"] == "coordinator"
+        assert set(entry.body) == {"kind", "to", "attempt_id", "size", "sha256"}
+
+
+def test_the_number_of_persons_cut_is_counted_and_noisy(open_home):
+    many = [("often", "2024", "85+", "2024Q1", "readmitted")] * 9
+    home = open_home([*ATOMS, *many], persons_per_atom=30)
+    assert home.answer(question(home.indicator, epsilon=EXACT)).persons_cut == [30]
 
 
 def test_a_spent_budget_is_refused_and_noted(home):
@@ -356,10 +416,10 @@ def test_a_failure_after_the_charge_leaves_it_and_the_attempt_is_used(make_home)
     sent.rmdir()
     sent.write_text("in the way of the answers")
     asked = question(home.indicator)
-    assert home.refusal(asked) == "refused"
+    assert home.refusal(asked) == "failed"
     (attempt,) = home.ledger.attempts()
     assert attempt.state is AttemptState.RESERVED
-    assert home.ledger.spent()[2024] == attempt.charge.rho > 0
+    assert home.ledger.spent()[2024].rho == attempt.charge.rho > 0
     sent.unlink()
     sent.mkdir()
     assert home.refusal(asked) == "attempt_used"
@@ -401,7 +461,8 @@ def test_a_receipt_is_noted_once_and_closes_the_question(make_home):
 def test_a_receipt_for_what_was_not_answered_is_refused(home, changes):
     asked = question(home.indicator)
     home.answer(asked)
-    assert home.refusal(receipt(home, asked, **changes)) == "refused"
+    expected = "other_site" if "site" in changes else "unknown_release"
+    assert home.refusal(receipt(home, asked, **changes)) == expected
     assert home.ledger.attempts()[0].state is AttemptState.ANSWERED
 
 
@@ -409,7 +470,7 @@ def test_a_receipt_that_names_a_second_release_is_refused(home):
     asked = question(home.indicator)
     home.answer(asked)
     assert isinstance(home.ask(receipt(home, asked)), Acknowledgement)
-    assert home.refusal(receipt(home, asked, release_id="another")) == "refused"
+    assert home.refusal(receipt(home, asked, release_id="another")) == "unknown_release"
     assert home.ledger.attempts()[0].release_id == "readmission-2024-e1"
 
 
@@ -427,7 +488,7 @@ def test_the_log_says_what_happened_and_nothing_of_the_records(make_home, caplog
             "alter table landing.delivery alter period_to type varchar; "
             f"update landing.delivery set period_to = '{PERSON}-1'"
         )
-    assert home.refusal(question(home.indicator, edition=2)) == "refused"
+    assert home.refusal(question(home.indicator, edition=2)) == "failed"
     log = re.sub("[0-9a-f]{64}", "", caplog.text)
     assert "answered" in log and "released" in log and "malformed" in log and "failed" in log
     for canary in (PERSON, "12347", "12_347", "24694", "37041", "2025-01", "2023-01-01"):

@@ -5,8 +5,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from federated.contract.frames import frame, read_frame, socket_address
 from federated.contract.messages import MAX_MESSAGE_BYTES
+from privacy.frames import frame, read_frame, socket_address
 
 
 def main() -> None:

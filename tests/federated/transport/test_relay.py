@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from federated.contract.frames import frame, read_frame, socket_address
 from federated.transport import relay
 from federated.transport.relay import ask_agent
 from federated.transport.undelivered import Undelivered
+from privacy.frames import frame, read_frame, socket_address
 
 
 def answer_once(path: Path, reply: bytes, delay: float = 0.0) -> threading.Thread:

@@ -1,0 +1,113 @@
+"""An officer's approval for a site: of what its policy names, or less."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from federated.contract.catalogue import load_catalogue
+from federated.site.config import SITE_FILE, SiteConfig
+from privacy.approval import Approval, Approvals, Kind, Scope, Withdrawal, utc_now
+from privacy.policy import Policy
+from privacy.problem import Problem
+from privacy.signatures import load_public_key
+
+
+def approvals_of(site: SiteConfig) -> Approvals:
+    """The site's decisions, as far as its officer's key vouches for them. Raises Problem."""
+    officer = site.keys.officer
+    key = load_public_key(site.path(officer)) if officer is not None else None
+    return Approvals(site.approvals_path, site.id, key)
+
+
+def approve(
+    site: SiteConfig,
+    project: Path,
+    key: Ed25519PrivateKey,
+    *,
+    by: str,
+    until: datetime,
+    sites: Iterable[str],
+    indicators: Iterable[str] | None = None,
+    epsilon: float | None = None,
+) -> Approval:
+    """Sign an approval and write it down.
+
+    project: folder of the dbt project. sites: those a question may name. indicators: of those in
+    the policy; all of them where left out. epsilon: most that one release may cost; what the policy
+    lets through (demo switches included) where left out. Raises Problem.
+    """
+    _is_the_officer_s(site, key)
+    policy = site.policy
+    answered = [name for name, how in policy.answers.items() if how == "auto"]
+    approvals = approvals_of(site)
+    approval = Approval(
+        serial=approvals.next_serial(),
+        site=site.id,
+        by=by,
+        since=utc_now() - timedelta(seconds=1),
+        until=until,
+        scope=Scope(
+            indicators=_fingerprints(site, project, answered if indicators is None else indicators),
+            kinds=[Kind.NOISY_AGGREGATE],
+            epsilon_per_release=epsilon or _most_per_release(policy),
+            epsilon_per_person_year=_most_per_year(policy),
+            sites=sorted(set(sites)),
+        ),
+    )
+    try:
+        approvals.record(approval, key)
+    except ValueError as error:
+        raise Problem(
+            str(error), str(site.approvals_path), "Choose another end, or try again."
+        ) from None
+    return approval
+
+
+def withdraw(site: SiteConfig, key: Ed25519PrivateKey, by: str) -> Withdrawal:
+    """End the approval at once. Raises Problem."""
+    _is_the_officer_s(site, key)
+    approvals = approvals_of(site)
+    withdrawal = Withdrawal(serial=approvals.next_serial(), site=site.id, by=by, since=utc_now())
+    approvals.record(withdrawal, key)
+    return withdrawal
+
+
+def _is_the_officer_s(site: SiteConfig, key: Ed25519PrivateKey) -> None:
+    where = f"{site.folder / SITE_FILE}: keys.officer"
+    if site.keys.officer is None:
+        raise Problem(
+            "this site names no officer, so nothing can be approved",
+            where,
+            "Name the officer's public key (Ed25519, PEM) there.",
+        )
+    named = load_public_key(site.path(site.keys.officer))
+    if key.public_key().public_bytes_raw() != named.public_bytes_raw():
+        raise Problem(
+            "this is not the key of the officer that the site names",
+            where,
+            "Sign with that officer's private key; another signature would not be believed.",
+        )
+
+
+def _fingerprints(site: SiteConfig, project: Path, wanted: Iterable[str]) -> dict[str, str]:
+    catalogue = load_catalogue(site.manifest_path, project)
+    unknown = sorted(set(wanted) - set(catalogue))
+    if unknown:
+        raise Problem(
+            f"there is no indicator `{unknown[0]}` at this site",
+            str(site.manifest_path),
+            "`sloyfe catalogue` lists those there are.",
+        )
+    return {name: catalogue[name].fingerprint for name in wanted}
+
+
+def _most_per_release(policy: Policy) -> float:
+    demo = policy.demo.epsilon_per_release if policy.demo is not None else 0.0
+    return max(policy.max_epsilon_per_release, demo)
+
+
+def _most_per_year(policy: Policy) -> float:
+    demo = policy.demo.epsilon_per_person_year if policy.demo is not None else 0.0
+    return max(policy.epsilon_per_person_year, demo)

@@ -1,0 +1,182 @@
+"""An officer's signed word on what a site may answer, and until when.
+
+An approval is one JSON document, signed with Ed25519 over its canonical bytes. A site believes the
+officer's key that its `site.yaml` names, and of several approvals only the newest: each has a
+serial number, a withdrawal has one too, and the ledger remembers the highest it has seen. So an old
+file put back, or a log rolled back, opens nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from privacy.ledger.chain import Chain
+from privacy.signatures import is_signed_by, sign
+
+NAME = "approval log"
+_LONGEST = timedelta(days=3 * 366)
+
+
+class Kind(StrEnum):
+    """Everything that may leave a site, by kind."""
+
+    NOISY_AGGREGATE = "noisy_aggregate"
+    BLINDED_TOKENS = "blinded_tokens"
+    MASKED_UPDATE = "masked_update"
+    REFUSAL = "refusal"
+    STATUS = "status"
+
+
+NEEDS_APPROVAL = frozenset({Kind.NOISY_AGGREGATE, Kind.BLINDED_TOKENS, Kind.MASKED_UPDATE})
+"""What rests on records. Refusals and status messages do not."""
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scope(_Record):
+    """What is approved.
+
+    indicators: id -> fingerprint of its definition: another definition is another indicator.
+    kinds: kinds of message that may carry answers. epsilon_per_release, epsilon_per_person_year:
+    not more than these, whatever the policy says. sites: the roster may name these alone.
+    """
+
+    indicators: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+    kinds: list[Kind]
+    epsilon_per_release: Annotated[float, Field(gt=0)]
+    epsilon_per_person_year: Annotated[float, Field(gt=0)]
+    sites: Annotated[list[str], Field(min_length=1)]
+
+
+class Approval(_Record):
+    """by: the officer, as the organisation names the role. until: not valid from then on."""
+
+    record: Literal["approval"] = "approval"
+    serial: Annotated[int, Field(ge=1)]
+    site: str
+    by: Annotated[str, Field(min_length=1)]
+    since: AwareDatetime
+    until: AwareDatetime
+    scope: Scope
+
+
+class Withdrawal(_Record):
+    """Ends the approval before it, at once."""
+
+    record: Literal["withdrawal"] = "withdrawal"
+    serial: Annotated[int, Field(ge=1)]
+    site: str
+    by: Annotated[str, Field(min_length=1)]
+    since: AwareDatetime
+
+
+Decision = Annotated[Approval | Withdrawal, Field(discriminator="record")]
+_DECISION: TypeAdapter[Approval | Withdrawal] = TypeAdapter(Decision)
+
+
+class State(StrEnum):
+    """Where a site stands. Only `valid` lets anything out that rests on records."""
+
+    NONE = "none"
+    VALID = "valid"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    BROKEN = "broken"  # forged, of another site, rolled back, or unreadable
+
+
+class Approvals:
+    """The log of one site's decisions, read with the officer's public key.
+
+    officer: None where the site names no officer: then nothing is approved.
+    """
+
+    def __init__(self, path: Path, site: str, officer: Ed25519PublicKey | None) -> None:
+        self._path = path
+        self._site = site
+        self._officer = officer
+
+    def record(self, decision: Approval | Withdrawal, key: Ed25519PrivateKey) -> None:
+        """Sign `decision` and add it to the log. Raises ValueError where it is not the next one."""
+        if isinstance(decision, Approval) and not (
+            decision.since < decision.until <= decision.since + _LONGEST
+        ):
+            raise ValueError("an approval ends after it begins, and within three years")
+        content = decision.model_dump(mode="json")
+        chain = Chain.open(self._path, NAME)
+        try:
+            with chain.writing() as append:
+                if decision.serial != self._next(chain):
+                    raise ValueError("another decision has been recorded meanwhile")
+                append(decision.record, {"decision": content, "signature": sign(key, content)})
+        finally:
+            chain.close()
+
+    def next_serial(self) -> int:
+        if not self._path.is_file():
+            return 1
+        chain = Chain.read(self._path, NAME)
+        try:
+            return self._next(chain)
+        finally:
+            chain.close()
+
+    def current(self, now: datetime, seen: int = 0) -> tuple[State, Approval | Withdrawal | None]:
+        """How things stand at `now`, and the decision that says so.
+
+        seen: highest serial that has governed before; an older decision is no longer believed.
+        """
+        if self._officer is None or not self._path.is_file():
+            return (State.NONE if seen == 0 else State.BROKEN), None
+        chain = Chain.read(self._path, NAME)
+        try:
+            whole = chain.verify().ok
+            last = None
+            for last in chain.entries():  # noqa: B007 -- the last one is wanted
+                pass
+        finally:
+            chain.close()
+        if not whole:
+            return State.BROKEN, None
+        if last is None:
+            return (State.NONE if seen == 0 else State.BROKEN), None
+        decision = self._believed(last.body)
+        if decision is None or decision.serial < seen:
+            return State.BROKEN, None
+        return _state(decision, now), decision
+
+    def _believed(self, body: Mapping[str, Any]) -> Approval | Withdrawal | None:
+        officer = self._officer
+        if officer is None:
+            return None
+        try:
+            content, signature = body["decision"], str(body["signature"])
+            decision = _DECISION.validate_python(content)
+        except (KeyError, ValidationError):
+            return None
+        if decision.site != self._site or not is_signed_by(officer, content, signature):
+            return None
+        return decision
+
+    @staticmethod
+    def _next(chain: Chain) -> int:
+        return 1 + max((entry.body["decision"]["serial"] for entry in chain.entries()), default=0)
+
+
+def _state(decision: Approval | Withdrawal, now: datetime) -> State:
+    if isinstance(decision, Withdrawal):
+        return State.WITHDRAWN
+    if now < decision.since:
+        return State.NOT_YET
+    return State.VALID if now < decision.until else State.EXPIRED
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,343 @@
+"""The one way out of a site: nothing leaves that a gate has not cleared.
+
+It belongs to the site. It trusts neither the asker (who names the noise) nor the query that finds
+the rows (which has bounded them already): it computes the cost and cuts the rows itself.
+
+    question -> approved? -> asked before? -> within policy? -> charge -> rows, cut -> noise
+             -> schema, size -> note the bytes -> clear them for the door
+
+Everything up to the charge is decided from approval, policy and ledger, before a row is read.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+from weakref import WeakSet
+
+from privacy.accounting import conversion_delta, mechanism_delta, rho_of
+from privacy.approval import Approval, Approvals, Kind, State, utc_now
+from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
+from privacy.gate.request import Counts, Dummies, Request, ShareOfSum
+from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal
+from privacy.mechanisms import add_discrete_gaussian, add_share, draw_dummies
+from privacy.policy import UNDIVIDED, Policy
+from privacy.problem import Problem
+
+Origin = Literal["generated", "declared", "real"]
+
+
+class Reason(StrEnum):
+    """Why the gate said no, for the site's own eyes. None of it was found by reading a row."""
+
+    NO_APPROVAL = "no_approval"
+    APPROVAL_NOT_YET = "approval_not_yet"
+    APPROVAL_EXPIRED = "approval_expired"
+    APPROVAL_WITHDRAWN = "approval_withdrawn"
+    APPROVAL_BROKEN = "approval_broken"
+    OUTSIDE_APPROVAL = "outside_approval"
+    CLOCK_WENT_BACK = "clock_went_back"
+    NOT_IN_POLICY = "not_in_policy"
+    ABOVE_MAXIMUM = "above_maximum"
+    BUDGET_SPENT = "budget_spent"
+    ATTEMPT_USED = "attempt_used"
+    WRONG_ROSTER = "wrong_roster"
+    BUSY = "busy"
+
+
+_BY_STATE = {
+    State.NONE: Reason.NO_APPROVAL,
+    State.NOT_YET: Reason.APPROVAL_NOT_YET,
+    State.EXPIRED: Reason.APPROVAL_EXPIRED,
+    State.WITHDRAWN: Reason.APPROVAL_WITHDRAWN,
+    State.BROKEN: Reason.APPROVAL_BROKEN,
+}
+
+
+class GateRefusal(Exception):
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class NoisyCounts:
+    """What the gate lets out of a count, and what it cost.
+
+    values: shape (cells * atoms), atoms fastest. persons_cut: how many persons the bounds cut, with
+    noise of CUT_SCALE times the scale; shares of a sum have it under the mask as well.
+    not_private: a demo switch on synthetic data let the cost exceed what the policy allows.
+    """
+
+    values: list[int]
+    persons_cut: int
+    rho_site: float
+    rho_federation: float
+    not_private: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Outgoing:
+    """Bytes that a gate has cleared. Made by a gate; the door knows those that were not.
+
+    to: who gets them. attempt_id: empty where there was no question.
+    """
+
+    kind: Kind
+    to: str
+    attempt_id: str
+    payload: bytes
+
+
+Schema = Callable[[Kind, bytes], bool]
+"""Whether bytes are a message of this kind, as the contract has it."""
+
+
+class Gate:
+    """Decides, charges, bounds, noises, remembers and clears. One question at a time.
+
+    site: id. folder: has the exact bytes of every answer that left, for resending the same attempt.
+    clock: for tests of expiry.
+    """
+
+    def __init__(  # noqa: PLR0917
+        self,
+        site: str,
+        policy: Policy,
+        ledger: Ledger,
+        approvals: Approvals,
+        folder: Path,
+        schema: Schema,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._site = site
+        self._policy = policy
+        self._ledger = ledger
+        self._approvals = approvals
+        self._sent = folder
+        self._schema = schema
+        self._clock = clock
+        self._cleared: WeakSet[Outgoing] = WeakSet()
+        self._busy = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        known = {a.charge.attempt_id for a in ledger.attempts()}
+        if any(file.stem not in known for file in folder.glob("*.json")):
+            raise Problem(
+                "answers have left this site that its ledger does not know",
+                str(folder),
+                "Restore the ledger from backup: a new one would forget what has been spent.",
+            )
+
+    def counts(
+        self,
+        request: Request,
+        origin: Origin,
+        rows: Callable[[], Rows],
+        encode: Callable[[NoisyCounts], bytes],
+    ) -> Outgoing:
+        """Counts with noise, of a request whose mechanism is `Counts` or `ShareOfSum`.
+
+        encode: the message; for a share it also masks the values. Raises GateRefusal before `rows`
+        is called. Any failure after the reservation leaves the charge standing.
+        """
+
+        def produce(charge: Charge, not_private: bool) -> bytes:
+            mechanism = request.mechanism
+            assert not isinstance(mechanism, Dummies)  # noqa: S101 -- see `counts`
+            found = rows()
+            exact = bounded_counts(found, mechanism.bound, mechanism.cells, mechanism.atoms)
+            cut = persons_cut(found, mechanism.bound, mechanism.cells, mechanism.atoms)
+            if isinstance(mechanism, Counts):
+                values = add_discrete_gaussian(exact, mechanism.scale)
+                (noisy_cut,) = add_discrete_gaussian([cut], CUT_SCALE * mechanism.scale)
+            else:
+                values = add_share(exact, mechanism.share)
+                (noisy_cut,) = add_share([cut], CUT_SCALE * mechanism.share)
+            return encode(NoisyCounts(values, noisy_cut, charge.rho_site, charge.rho, not_private))
+
+        if not isinstance(request.mechanism, Counts | ShareOfSum):
+            raise TypeError("counts are released by a mechanism for counts")
+        return self._answer(request, origin, produce)
+
+    def tokens(
+        self, request: Request, origin: Origin, build: Callable[[list[int]], bytes]
+    ) -> Outgoing:
+        """Blinded tokens, of a request whose mechanism is `Dummies`.
+
+        build: makes the message, given for each cell how many dummies match, each in 0 .. 2 shift.
+        """
+        mechanism = request.mechanism
+        if not isinstance(mechanism, Dummies):
+            raise TypeError("tokens are released among dummies")
+
+        def produce(_charge: Charge, _not_private: bool) -> bytes:
+            return build(draw_dummies(mechanism.cells, mechanism.scale, mechanism.shift))
+
+        return self._answer(request, origin, produce)
+
+    def refuse(self, payload: bytes, slot: int, attempt_id: str = "") -> Outgoing:
+        """A refusal: it says nothing but that, and is as long as the answer would have been."""
+        return self._clear(Kind.REFUSAL, attempt_id, self._checked(Kind.REFUSAL, payload, slot))
+
+    def status(self, payload: bytes, slot: int, attempt_id: str = "") -> Outgoing:
+        """A message that rests on no record."""
+        return self._clear(Kind.STATUS, attempt_id, self._checked(Kind.STATUS, payload, slot))
+
+    def is_cleared(self, outgoing: Outgoing) -> bool:
+        """Whether this gate made it: what the door asks."""
+        return outgoing in self._cleared
+
+    def _answer(
+        self, request: Request, origin: Origin, produce: Callable[[Charge, bool], bytes]
+    ) -> Outgoing:
+        kind = request.mechanism.kind
+        with self._alone():
+            try:
+                approval = self._approval(request)
+                again = self._already_sent(request.attempt_id)
+                if again is not None:
+                    return self._clear(kind, request.attempt_id, again)
+                charge, not_private = self._decide(request, approval, origin)
+                self._ledger.reserve(charge, budget(self._policy, approval, origin))
+            except LedgerRefusal as refusal:
+                reason = Reason(refusal.reason.value)
+            except GateRefusal as refusal:
+                reason = refusal.reason
+            else:
+                payload = self._checked(kind, produce(charge, not_private), request.slot)
+                self._keep(request.attempt_id, payload)
+                return self._clear(kind, request.attempt_id, payload)
+            self._ledger.refusal(request.question_id, request.attempt_id, reason.value)
+        raise GateRefusal(reason)
+
+    @contextmanager
+    def _alone(self) -> Generator[None]:
+        """Two questions never run at once: the second is refused, not queued."""
+        if not self._busy.acquire(blocking=False):
+            raise GateRefusal(Reason.BUSY)
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+    def _approval(self, request: Request) -> Approval:
+        """The approval that covers the request. Raises GateRefusal."""
+        now = self._clock()
+        last = self._ledger.last_entry_at()
+        if last is not None and now < datetime.fromisoformat(last):
+            raise GateRefusal(Reason.CLOCK_WENT_BACK)  # an expired approval would be valid again
+        state, decision = self._approvals.current(now, self._ledger.approval_serial())
+        if decision is not None:
+            text = decision.model_dump_json().encode()
+            self._ledger.note_approval(decision.serial, hashlib.sha256(text).hexdigest())
+        if state is not State.VALID or not isinstance(decision, Approval):
+            raise GateRefusal(_BY_STATE.get(state, Reason.APPROVAL_BROKEN))
+        scope = decision.scope
+        if (
+            scope.indicators.get(request.indicator) != request.definition
+            or request.mechanism.kind not in scope.kinds
+            or not set(request.roster) <= set(scope.sites)
+        ):
+            raise GateRefusal(Reason.OUTSIDE_APPROVAL)
+        return decision
+
+    def _decide(self, request: Request, approval: Approval, origin: Origin) -> tuple[Charge, bool]:
+        """The charge, and whether only a demo switch allows it. Raises GateRefusal."""
+        policy, mechanism, roster = self._policy, request.mechanism, request.roster
+        if policy.answers.get(request.indicator) != "auto":
+            raise GateRefusal(Reason.NOT_IN_POLICY)
+        if (
+            list(roster) != sorted(set(roster))
+            or self._site not in roster
+            or len(roster) > policy.federation_sites
+        ):
+            raise GateRefusal(Reason.WRONG_ROSTER)
+        loss = mechanism.loss(len(roster), policy.federation_sites)
+        if loss.rho > maximum_rho(policy, approval, origin):
+            raise GateRefusal(Reason.ABOVE_MAXIMUM)
+        charge = Charge(
+            question_id=request.question_id,
+            attempt_id=request.attempt_id,
+            indicator=request.indicator,
+            period=request.period,
+            purpose=policy.purpose_of(request.indicator),
+            mechanism=mechanism.name,
+            rho=loss.rho,
+            rho_site=mechanism.rho_site(),
+            years=request.years,
+            roster=roster,
+            delta=loss.delta,
+            pure=loss.pure,
+        )
+        return charge, loss.rho > maximum_rho(policy, approval, "real")
+
+    def _checked(self, kind: Kind, payload: bytes, slot: int) -> bytes:
+        """The message, filled up to its slot. JSON allows blanks at the end."""
+        if len(payload) > slot or not self._schema(kind, payload):
+            raise ValueError("the message does not fit its schema or its slot")
+        return payload.ljust(slot)
+
+    def _keep(self, attempt_id: str, payload: bytes) -> None:
+        with self._answer_file(attempt_id).open("wb") as file:
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+        self._ledger.commit(attempt_id, _digest(payload), len(payload))
+
+    def _already_sent(self, attempt_id: str) -> bytes | None:
+        attempt = self._ledger.attempt(attempt_id)
+        if attempt is None or attempt.state is AttemptState.RESERVED:
+            return None
+        try:
+            payload = self._answer_file(attempt_id).read_bytes()
+        except FileNotFoundError:
+            payload = b""
+        if _digest(payload) != attempt.answer_digest:
+            raise GateRefusal(Reason.ATTEMPT_USED)  # lost or altered: only fresh noise may leave
+        return payload
+
+    def _clear(self, kind: Kind, attempt_id: str, payload: bytes) -> Outgoing:
+        outgoing = Outgoing(kind, "coordinator", attempt_id, payload)
+        self._cleared.add(outgoing)
+        return outgoing
+
+    def _answer_file(self, attempt_id: str) -> Path:
+        return self._sent / f"{attempt_id}.json"
+
+
+def maximum_rho(policy: Policy, approval: Approval, origin: Origin) -> float:
+    """Most rho that a single release may cost a person."""
+    epsilon = policy.max_epsilon_per_release
+    if policy.demo is not None and origin != "real":
+        epsilon = max(epsilon, policy.demo.epsilon_per_release)
+    return rho_of(min(epsilon, approval.scope.epsilon_per_release), conversion_delta(policy))
+
+
+def budget_rho(policy: Policy, origin: Origin, epsilon: float | None = None) -> float:
+    """Most rho a person may lose in one data-year, of the whole budget or of part of it."""
+    epsilon = policy.epsilon_per_person_year if epsilon is None else epsilon
+    if policy.demo is not None and origin != "real":
+        epsilon = max(epsilon, policy.demo.epsilon_per_person_year)
+    return rho_of(epsilon, conversion_delta(policy))
+
+
+def budget(policy: Policy, approval: Approval, origin: Origin) -> Budget:
+    """Most that a person may lose in one data-year at this site, whole and by purpose."""
+    approved = rho_of(approval.scope.epsilon_per_person_year, conversion_delta(policy))
+
+    def rho(epsilon: float) -> float:
+        return min(approved, budget_rho(policy, origin, epsilon))
+
+    whole = rho(policy.epsilon_per_person_year)
+    purposes = {name: rho(p.epsilon_per_person_year) for name, p in policy.purposes.items()}
+    return Budget(whole, mechanism_delta(policy), purposes or {UNDIVIDED: whole})
+
+
+def _digest(payload: bytes) -> str:
+    return hashlib.sha256(payload).hexdigest()

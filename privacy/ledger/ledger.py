@@ -1,0 +1,139 @@
+"""The site's durable account of what it has answered.
+
+Order of events for one answer: `reserve` (charged from here on, whatever happens next) -> noise is
+drawn -> `commit` (the bytes about to leave) -> the bytes leave -> `receipt` (they went into a
+release). A crash after `reserve` leaves the charge standing and the attempt unusable.
+
+Budgets are of data-years, not of calendar years: what is charged is the year whose records can
+change an answer. So nothing happens at the turn of the year, except that a new data-year begins
+with its whole budget; and what is asked late about an old year is still paid by that year. A
+revised delivery leads to a new edition of a question: new noise over the same data-years, charged
+in full once more.
+"""
+
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+
+from privacy.ledger.account import Account, Attempt, AttemptState, Budget, Charge, Spending
+from privacy.ledger.chain import Chain, Entry, Verification
+
+MAX_ATTEMPTS = 3
+NAME = "ledger"
+
+
+class Refused(StrEnum):
+    """Why the ledger will not take a charge. None of it depends on a record."""
+
+    BUDGET_SPENT = "budget_spent"
+    ATTEMPT_USED = "attempt_used"
+
+
+class LedgerRefusal(Exception):
+    def __init__(self, reason: Refused) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+class Ledger:
+    """One site's ledger. Open it with `Ledger.open`; one process writes, others may read."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._account = Account()
+
+    @classmethod
+    def open(cls, path: Path) -> "Ledger":
+        """Open or create the ledger, and refuse one whose chain is broken. Raises Problem."""
+        return cls(Chain.open(path, NAME))
+
+    @classmethod
+    def read(cls, path: Path) -> "Ledger":
+        """Open an existing ledger for reading only, damaged or not. Raises Problem."""
+        return cls(Chain.read(path, NAME))
+
+    def close(self) -> None:
+        self._chain.close()
+
+    def reserve(self, charge: Charge, budget: Budget) -> None:
+        """Charge an attempt in full, before anything is computed. Raises LedgerRefusal."""
+        with self._chain.writing() as append:
+            account = self._now()
+            same = account.of_question.get(charge.question_id, [])
+            closed = any(account.attempts[a].state is AttemptState.RELEASED for a in same)
+            if charge.attempt_id in account.attempts or closed or len(same) >= MAX_ATTEMPTS:
+                raise LedgerRefusal(Refused.ATTEMPT_USED)
+            if not account.fits(charge, budget):
+                raise LedgerRefusal(Refused.BUDGET_SPENT)
+            append("reserve", asdict(charge))
+
+    def commit(self, attempt_id: str, answer_digest: str, size: int) -> None:
+        """Note the bytes that are about to leave. Raises ValueError if nothing was reserved."""
+        with self._chain.writing() as append:
+            self._expect(attempt_id, AttemptState.RESERVED)
+            append("commit", {"attempt_id": attempt_id, "digest": answer_digest, "size": size})
+
+    def receipt(self, attempt_id: str, release_id: str, release_digest: str) -> None:
+        """Note the release an answer went into; it closes the question. Idempotent."""
+        with self._chain.writing() as append:
+            attempt = self.attempt(attempt_id)
+            named = (release_id, release_digest)
+            if attempt is not None and (attempt.release_id, attempt.release_digest) == named:
+                return
+            self._expect(attempt_id, AttemptState.ANSWERED)
+            body = {"attempt_id": attempt_id, "release_id": release_id, "digest": release_digest}
+            append("receipt", body)
+
+    def refusal(self, question_id: str, attempt_id: str, reason: str) -> None:
+        """Note that a question was refused, and why (a closed vocabulary, no data)."""
+        with self._chain.writing() as append:
+            body = {"question_id": question_id, "attempt_id": attempt_id, "reason": reason}
+            append("refusal", body)
+
+    def note_approval(self, serial: int, digest: str) -> None:
+        """Note the approval that governs from here on; older ones are never believed again."""
+        with self._chain.writing() as append:
+            if serial > self._now().approval_serial:
+                append("approval", {"serial": serial, "digest": digest})
+
+    def approval_serial(self) -> int:
+        return self._now().approval_serial
+
+    def attempt(self, attempt_id: str) -> Attempt | None:
+        return self._now().attempts.get(attempt_id)
+
+    def attempts(self) -> list[Attempt]:
+        """Every attempt in the order it was reserved."""
+        return list(self._now().attempts.values())
+
+    def refusals(self) -> list[tuple[str, str]]:
+        """(time, reason) of every refusal."""
+        return list(self._now().refusals)
+
+    def spent(self) -> dict[int, Spending]:
+        """What has been charged so far, by data-year."""
+        return self._now().spent()
+
+    def entries(self) -> list[Entry]:
+        """The whole chain, as it is stored."""
+        return list(self._chain.entries())
+
+    def last_entry_at(self) -> str | None:
+        """Time of the last entry, ISO 8601."""
+        number, _ = self._chain.head()
+        return next((e.at for e in self._chain.entries(after=number - 1)), None)
+
+    def verify(self) -> Verification:
+        """Recompute the chain from the first entry to the last."""
+        return self._chain.verify()
+
+    def _now(self) -> Account:
+        """The account with every entry there is: only what was added since is read."""
+        for entry in self._chain.entries(after=self._account.last_seq):
+            self._account.add(entry)
+        return self._account
+
+    def _expect(self, attempt_id: str, state: AttemptState) -> None:
+        attempt = self.attempt(attempt_id)
+        if attempt is None or attempt.state is not state:
+            raise ValueError(f"the attempt is not {state.value}")
