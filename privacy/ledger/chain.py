@@ -74,16 +74,14 @@ class Chain:
     def open(cls, path: Path, name: str) -> "Chain":
         """Open or create the log, and refuse one whose chain is broken. Raises Problem."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not path.exists()
+        if not path.exists():
+            _begin(path, name)
         try:
             connection = sqlite3.connect(path, isolation_level=None, timeout=10)
             connection.execute("pragma journal_mode = wal")
             connection.execute("pragma synchronous = full")
             connection.executescript(_SCHEMA)
             path.chmod(0o600)
-            if is_new:
-                # A head that names no entry: from here on a missing head is a sign of damage.
-                _write_head(path, 0, GENESIS)
         except sqlite3.Error as error:
             raise _unreadable(path, name, error) from None
         chain = cls(path, connection, name)
@@ -181,6 +179,20 @@ class Chain:
         if hashes[count] != head:
             return Verification(False, len(rows), count, "the head file names another entry")
         return Verification(True, len(rows), None, "every entry follows from the one before")
+
+
+def _begin(path: Path, name: str) -> None:
+    """A head that names no entry, before there is a log: from here on one that is missing is a
+    sign of damage, and so is a log that is missing beside a head that names an entry.
+    """
+    head_at = _read_head(path)
+    if head_at is not None and head_at[0] > 0:
+        raise Problem(
+            f"the {name} is gone, and had {head_at[0]} entries",
+            str(path),
+            "Restore it from backup: a new one would forget what has been spent.",
+        )
+    _write_head(path, 0, GENESIS)
 
 
 def _head_path(path: Path) -> Path:

@@ -5,6 +5,7 @@ Canaries: person ids with a rare prefix, one day and time of admission, and exac
 have: decimal text, big- and little-endian integers, varints, and floats.
 """
 
+import base64
 import hashlib
 import json
 import re
@@ -121,12 +122,25 @@ class Found:
 
 def search(bodies: Iterable[bytes]) -> Found:
     text = b"\n".join(bodies)
+    text = b"\n".join([text, *_decoded(text)])
     return Found(
         ids=PREFIX.encode() in text or PREFIX[::-1].encode() in text,
         dates=frozenset(form for form in _date_forms() if form.encode() in text),
         cell_counts=_counts_in(text, cell_counts()),
         totals=_counts_in(text, site_totals()),
     )
+
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]{12,}={0,2}")
+
+
+def _decoded(text: bytes) -> Iterator[bytes]:
+    """What the base64 in it says: an answer's values are written so."""
+    for run in _BASE64.findall(text):
+        try:
+            yield base64.b64decode(run, validate=True)
+        except ValueError:
+            continue
 
 
 def _date_forms() -> tuple[str, ...]:

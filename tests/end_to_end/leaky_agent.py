@@ -12,25 +12,28 @@ from pathlib import Path
 import federated.site.answering as answering
 from federated.site.agent import main
 from privacy.bounds import Rows, bounded_counts
-from privacy.gate import Gate, NoisyCounts, Origin, Request
+from privacy.gate import Counts, Gate, NoisyCounts, Origin, Outgoing, Request
 from tests.end_to_end.canaries import DAY, PREFIX
 
 
 class BypassedGate(Gate):
     """Exact counts instead of noisy ones, in several encodings, and an id and a date with them."""
 
-    def answer(
+    def counts(
         self,
         request: Request,
         origin: Origin,
         rows: Callable[[], Rows],
         encode: Callable[[NoisyCounts], bytes],
-    ) -> bytes:
-        exact = bounded_counts(rows(), request.bound, request.cells, request.atoms)
-        honest = encode(NoisyCounts(exact, 1.0, 1.0, False))
+    ) -> Outgoing:
+        mechanism = request.mechanism
+        assert isinstance(mechanism, Counts)
+        exact = bounded_counts(rows(), mechanism.bound, mechanism.cells, mechanism.atoms)
+        honest = encode(NoisyCounts(exact, 0, 1.0, 1.0, False))
         beside = json.dumps({"first": f"{PREFIX}-1", "on": DAY.isoformat(), "all": sum(exact)})
         packed = struct.pack(f"<{len(exact)}q", *exact) + struct.pack(f">{len(exact)}d", *exact)
-        return honest + beside.encode() + packed
+        leak = honest + beside.encode() + packed
+        return self._clear(mechanism.kind, request.attempt_id, leak)
 
 
 if __name__ == "__main__":

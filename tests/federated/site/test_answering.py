@@ -423,7 +423,7 @@ def test_a_failure_after_the_charge_leaves_it_and_the_attempt_is_used(make_home)
     sent.unlink()
     sent.mkdir()
     assert home.refusal(asked) == "attempt_used"
-    assert home.ledger.spent()[2024] == attempt.charge.rho
+    assert home.ledger.spent()[2024].rho == attempt.charge.rho
     assert home.answer(question(home.indicator, attempt=2)).values
 
 

@@ -1,5 +1,7 @@
 """Never spends less than was released, never takes a charge twice, shows every change."""
 
+import hashlib
+import json
 import multiprocessing
 import os
 import signal
@@ -10,14 +12,21 @@ import textwrap
 
 import pytest
 
-from privacy.ledger import AttemptState, Charge, Ledger, LedgerRefusal, Refused
+from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal, Refused
 from privacy.problem import Problem
 
-BUDGET = 0.31
+BUDGET = Budget(rho=0.31, delta=5e-7, purposes={"all": 0.31})
 
 
 def charge(question="q1", attempt="a1", rho=0.1, years=(2023, 2024)):
-    return Charge(question, attempt, "readmission", "2024", rho, rho / 3, years)
+    return Charge(
+        question, attempt, "readmission", "2024", "all", "discrete Gaussian",
+        rho, rho / 3, years, ("ahus", "ous"),
+    )  # fmt: skip
+
+
+def rhos(ledger):
+    return {year: spent.rho for year, spent in ledger.spent().items()}
 
 
 @pytest.fixture
@@ -34,7 +43,7 @@ def ledger(path):
 
 def test_an_answer_is_charged_when_reserved(ledger):
     ledger.reserve(charge(), BUDGET)
-    assert ledger.spent() == {2023: 0.1, 2024: 0.1}
+    assert rhos(ledger) == {2023: 0.1, 2024: 0.1}
     assert ledger.attempt("a1").state is AttemptState.RESERVED
 
 
@@ -61,7 +70,7 @@ def test_over_budget_is_refused_in_any_year(ledger):
         ledger.reserve(charge("q2", "a2", years=(2022, 2023), rho=0.1), BUDGET)
     assert refusal.value.reason is Refused.BUDGET_SPENT
     ledger.reserve(charge("q3", "a3", years=(2023,), rho=0.1), BUDGET)
-    assert ledger.spent() == {2022: 0.25, 2023: 0.1}
+    assert rhos(ledger) == {2022: 0.25, 2023: 0.1}
 
 
 def test_the_same_attempt_is_never_charged_or_drawn_twice(ledger):
@@ -92,7 +101,7 @@ def test_a_reservation_whose_release_never_came_stays_spent(path, ledger):
     again = Ledger.open(path)
     (attempt,) = again.attempts()
     assert attempt.state is AttemptState.RESERVED
-    assert again.spent()[2024] == 0.1
+    assert rhos(again)[2024] == 0.1
 
 
 @pytest.mark.parametrize(
@@ -144,7 +153,7 @@ def test_a_crash_before_the_first_head_is_not_tampering(path, ledger):
     ledger.reserve(charge(), BUDGET)
     path.with_suffix(".head").write_text(older)
     ledger.close()
-    assert Ledger.open(path).spent()[2024] == 0.1
+    assert rhos(Ledger.open(path))[2024] == 0.1
 
 
 def test_a_receipt_for_another_release_is_refused(ledger):
@@ -167,15 +176,16 @@ def test_kill_9_after_reserve_keeps_the_charge(path):
     code = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
-        from privacy.ledger import Charge, Ledger
+        from privacy.ledger import Budget, Charge, Ledger
         ledger = Ledger.open(Path({str(path)!r}))
-        ledger.reserve(Charge("q1", "a1", "i", "2024", 0.1, 0.1, (2024,)), 0.3)
+        charge = Charge("q1", "a1", "i", "2024", "all", "m", 0.1, 0.1, (2024,), ("ous",))
+        ledger.reserve(charge, Budget(0.3, 0.0, {{"all": 0.3}}))
         os.kill(os.getpid(), signal.SIGKILL)
     """)
     done = subprocess.run([sys.executable, "-c", code], check=False)
     assert done.returncode == -signal.SIGKILL
     ledger = Ledger.open(path)
-    assert ledger.spent() == {2024: 0.1}
+    assert rhos(ledger) == {2024: 0.1}
     assert ledger.verify().ok
 
 
@@ -198,7 +208,7 @@ def test_racing_writers_cannot_overspend(path):
         racer.join(60)
     assert sorted(racer.exitcode or 0 for racer in racers) == [0, 0, 0, 7, 7, 7]
     ledger = Ledger.open(path)
-    assert ledger.spent()[2024] <= BUDGET
+    assert rhos(ledger)[2024] <= BUDGET.rho
     assert ledger.verify().ok
 
 
@@ -211,4 +221,58 @@ def test_a_file_that_is_no_ledger_is_refused(path):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database" * 100)
     with pytest.raises(Problem, match="cannot be read"):
+        Ledger.open(path)
+
+
+def test_ten_times_a_tenth_is_exactly_the_budget(ledger):
+    """0.1 ten times is more than 1.0 in binary fractions, and that is what is compared."""
+    budget = Budget(rho=1.0, delta=0.0, purposes={"all": 1.0})
+    for number in range(9):
+        ledger.reserve(charge(f"q{number}", f"a{number}", 0.1, (2024,)), budget)
+    with pytest.raises(LedgerRefusal):
+        ledger.reserve(charge("q9", "a9", 0.1, (2024,)), budget)
+
+
+def test_a_purpose_without_a_budget_has_nothing(ledger):
+    with pytest.raises(LedgerRefusal) as refusal:
+        ledger.reserve(charge(), Budget(rho=1.0, delta=0.0, purposes={"other": 1.0}))
+    assert refusal.value.reason is Refused.BUDGET_SPENT
+
+
+def test_another_process_s_entries_are_seen(path, ledger):
+    ledger.reserve(charge(rho=0.2), BUDGET)
+    other = Ledger.open(path)
+    assert rhos(other)[2024] == 0.2
+    other.commit("a1", "digest", 3)
+    assert ledger.attempt("a1").state is AttemptState.ANSWERED
+    other.close()
+
+
+def test_an_export_can_be_recomputed_by_anybody(ledger):
+    ledger.reserve(charge(), BUDGET)
+    ledger.refusal("q2", "a2", "budget_spent")
+    before = "0" * 64
+    for entry in ledger.entries():
+        assert entry.previous == before
+        body = json.dumps(entry.body, sort_keys=True, separators=(",", ":"))
+        text = json.dumps([entry.seq, entry.at, entry.kind, body, before], separators=(",", ":"))
+        assert hashlib.sha256(text.encode()).hexdigest() == entry.hash
+        before = entry.hash
+
+
+def test_approvals_that_governed_are_remembered(path, ledger):
+    for serial in (1, 3, 2, 3):
+        ledger.note_approval(serial, "digest")
+    ledger.close()
+    again = Ledger.open(path)
+    assert again.approval_serial() == 3
+    assert [e.body["serial"] for e in again.entries()] == [1, 3]
+    again.close()
+
+
+def test_a_ledger_that_was_deleted_is_not_begun_again(path, ledger):
+    ledger.reserve(charge(), BUDGET)
+    ledger.close()
+    path.unlink()
+    with pytest.raises(Problem, match="gone, and had 1 entries"):
         Ledger.open(path)

@@ -1,0 +1,15 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.privacy.gates import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site whose officer has approved everything."""
+    made = Site(tmp_path)
+    made.approve()
+    yield made
+    made.ledger.close()

@@ -1,0 +1,334 @@
+"""Nothing is computed before it is decided and charged; nothing leaves without both."""
+
+import json
+import math
+import threading
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from privacy.accounting import rho_of
+from privacy.approval import Kind
+from privacy.gate import Dummies, GateRefusal, Reason, ShareOfSum
+from privacy.ledger import AttemptState, Ledger
+from privacy.mechanisms import dummy_cell_delta, dummy_scale, dummy_shift, gaussian_rho
+from privacy.policy import DemoSwitches, Purpose
+from privacy.problem import Problem
+from tests.privacy.gates import (
+    ATOMS,
+    BOUND,
+    CELLS,
+    DELTA,
+    SITES,
+    SLOT,
+    Site,
+    counts,
+    encode,
+    never_called,
+    policy,
+    request,
+    rows,
+)
+
+EXACT = DemoSwitches(epsilon_per_release=1e5, epsilon_per_person_year=1e6)
+
+
+def refused(gate, asked, origin="real"):
+    with pytest.raises(GateRefusal) as refusal:
+        gate.counts(asked, origin, never_called, encode)
+    return refusal.value.reason
+
+
+def exact_values(gate, found, attempt="a1"):
+    """With practically no noise what was counted is visible."""
+    asked = request(attempt, mechanism=counts(epsilon=1e4))
+    return json.loads(gate.counts(asked, "generated", lambda: found, encode).payload)
+
+
+def test_an_answer_is_charged_bounded_and_noised(site):
+    crowd = rows(*[(7, 0, 1)] * 50)  # one person, fifty rows in one cell
+    outgoing = site.gate().counts(request(), "real", lambda: crowd, encode)
+    answer = json.loads(outgoing.payload)
+    assert len(answer["values"]) == CELLS * ATOMS
+    assert not answer["not_private"]
+    spent = site.ledger.spent()[2024].rho
+    assert spent == answer["rho_federation"] <= rho_of(2.0, DELTA)
+    assert answer["rho_federation"] == pytest.approx(3 * answer["rho_site"])
+    assert site.ledger.attempt("a1").state is AttemptState.ANSWERED
+    assert (outgoing.kind, outgoing.to) == (Kind.NOISY_AGGREGATE, "coordinator")
+
+
+def test_the_gate_cuts_rows_whatever_the_query_did(site):
+    gate = site.gate(policy(demo=EXACT))
+    found = exact_values(gate, rows(*[(7, 0, 1)] * 50, (8, 1, 0)))
+    assert found["values"] == [0, 2, 1, 0, 0, 0]
+    assert found["persons_cut"] == 1
+
+
+def test_rows_that_the_model_has_cut_are_not_counted_but_their_persons_are(site):
+    found = exact_values(site.gate(policy(demo=EXACT)), rows((7, 0, 1), (8, 0, 1), kept=False))
+    assert found["values"] == [0] * 6
+    assert found["persons_cut"] == 2
+
+
+@pytest.mark.parametrize("indicator", ["secret", "other"])
+def test_what_the_policy_does_not_name_is_refused(site, indicator):
+    assert refused(site.gate(), request(indicator=indicator)) is Reason.NOT_IN_POLICY
+    assert site.ledger.spent() == {}
+
+
+def test_above_the_maximum_is_refused(site):
+    asked = request(mechanism=counts(epsilon=2.001))
+    assert refused(site.gate(), asked) is Reason.ABOVE_MAXIMUM
+    assert [reason for _, reason in site.ledger.refusals()] == ["above_maximum"]
+
+
+def test_the_cost_is_the_federations_not_the_sites(site):
+    """Noise that would do for a roster of three is too little when a person may be at fifty."""
+    gate = site.gate(policy(federation_sites=50))
+    assert refused(gate, request(mechanism=counts(sites=3))) is Reason.ABOVE_MAXIMUM
+
+
+def test_asking_the_sites_one_by_one_is_no_cheaper(site):
+    site.gate().counts(request(roster=("ous",)), "real", rows, encode)
+    assert site.ledger.spent()[2024].rho == pytest.approx(rho_of(2.0, DELTA))
+
+
+def test_the_number_of_persons_cut_is_paid_for(site):
+    site.gate().counts(request(), "real", rows, encode)
+    (attempt,) = site.ledger.attempts()
+    scale = counts().scale
+    assert attempt.charge.rho_site > gaussian_rho(scale, BOUND.l2_squared)
+    assert attempt.charge.rho_site == gaussian_rho(scale, Fraction(33, 4))
+
+
+@pytest.mark.parametrize(
+    "roster",
+    [
+        ("ahus", "diakonhjemmet"),  # without this site
+        ("ous", "ahus"),  # not sorted
+        ("ous", "ous"),
+        ("ahus", "diakonhjemmet", "lovisenberg", "ous"),  # longer than the federation
+    ],
+)
+def test_a_roster_that_does_not_fit_is_refused(tmp_path, roster):
+    site = Site(tmp_path)
+    from tests.privacy.gates import scope
+
+    site.approve(scope=scope(sites=[*SITES, "lovisenberg"]))
+    assert refused(site.gate(), request(roster=roster)) is Reason.WRONG_ROSTER
+    site.ledger.close()
+
+
+def test_a_lost_ledger_does_not_start_afresh(site, tmp_path):
+    site.gate().counts(request(), "real", rows, encode)
+    site.ledger = Ledger.open(tmp_path / "other.sqlite")
+    with pytest.raises(Problem, match="does not know"):
+        site.gate()
+
+
+def test_the_year_s_budget_holds_over_questions(site):
+    gate = site.gate()
+    gate.counts(request(), "real", rows, encode)
+    assert refused(gate, request("a2", "q2")) is Reason.BUDGET_SPENT
+
+
+def test_a_purpose_has_a_budget_of_its_own_inside_the_whole(site):
+    purposes = {
+        "styring": Purpose(epsilon_per_person_year=1.0, indicators=["readmission"]),
+        "kvalitet": Purpose(epsilon_per_person_year=2.5, indicators=["other"]),
+    }
+    answers = {"readmission": "auto", "other": "auto"}
+    gate = site.gate(policy(epsilon_per_person_year=2.1, answers=answers, purposes=purposes))
+    assert refused(gate, request()) is Reason.BUDGET_SPENT
+    gate.counts(request("a2", "q2", counts(1.0)), "real", rows, encode)
+    other = request("a3", "q3", indicator="other")
+    assert refused(gate, other) is Reason.BUDGET_SPENT  # its own would do; the whole would not
+    gate.counts(request("a4", "q4", counts(1.0), indicator="other"), "real", rows, encode)
+    spent = site.ledger.spent()[2024]
+    assert spent.purposes.keys() == {"styring", "kvalitet"}
+    assert math.fsum(spent.purposes.values()) == pytest.approx(spent.rho)
+
+
+def test_an_indicator_of_no_purpose_is_a_mistake_in_the_policy():
+    purpose = Purpose(epsilon_per_person_year=1.0, indicators=["other"])
+    with pytest.raises(ValueError, match="under no purpose"):
+        policy(purposes={"styring": purpose})
+    with pytest.raises(ValueError, match="under two purposes"):
+        policy(answers={}, purposes={"a": purpose, "b": purpose})
+    with pytest.raises(ValueError, match="whole budget"):
+        policy(answers={}, purposes={"all": purpose})
+
+
+def test_the_same_attempt_sends_the_identical_bytes(site):
+    gate = site.gate()
+    first = gate.counts(request(), "real", rows, encode)
+    entries = site.ledger.verify().entries
+    assert gate.counts(request(), "real", never_called, encode).payload == first.payload
+    assert site.ledger.verify().entries == entries
+
+
+def test_a_failure_after_the_charge_leaves_it_standing(site):
+    def broken():
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        site.gate().counts(request(), "real", broken, encode)
+    assert site.ledger.spent()[2024].rho > 0
+    assert site.ledger.attempt("a1").state is AttemptState.RESERVED
+    assert refused(site.gate(), request()) is Reason.ATTEMPT_USED
+
+
+def test_a_stored_answer_that_was_altered_is_not_sent(site, tmp_path):
+    gate = site.gate()
+    gate.counts(request(), "real", rows, encode)
+    (tmp_path / "sent" / "a1.json").write_bytes(b"[12345]")
+    assert refused(gate, request()) is Reason.ATTEMPT_USED
+
+
+def test_a_lost_answer_is_not_drawn_again(site, tmp_path):
+    gate = site.gate()
+    gate.counts(request(), "real", rows, encode)
+    (tmp_path / "sent" / "a1.json").unlink()
+    assert refused(gate, request()) is Reason.ATTEMPT_USED
+    assert [reason for _, reason in site.ledger.refusals()] == ["attempt_used"]
+
+
+@pytest.mark.parametrize("origin", ["generated", "declared"])
+def test_demo_switches_work_on_synthetic_data_and_are_marked(site, origin):
+    gate = site.gate(policy(demo=EXACT))
+    asked = request(mechanism=counts(epsilon=100))
+    assert json.loads(gate.counts(asked, origin, rows, encode).payload)["not_private"]
+
+
+def test_demo_switches_do_nothing_on_real_data(site):
+    asked = request(mechanism=counts(epsilon=100))
+    assert refused(site.gate(policy(demo=EXACT)), asked) is Reason.ABOVE_MAXIMUM
+
+
+def test_every_answer_and_refusal_is_as_long_as_its_slot(site):
+    gate = site.gate(policy(demo=EXACT))
+    for attempt, found in (("a1", rows()), ("a2", rows(*[(n, 0, 0) for n in range(5000)]))):
+        asked = request(attempt, attempt, counts(epsilon=1e4))
+        payload = gate.counts(asked, "generated", lambda found=found: found, encode).payload
+        assert len(payload) == SLOT
+    assert len(gate.refuse(b"{}", SLOT).payload) == SLOT
+    assert len(gate.status(b"{}", SLOT).payload) == SLOT
+
+
+def test_what_is_longer_than_its_slot_or_outside_its_schema_does_not_leave(tmp_path):
+    site = Site(tmp_path, schema=lambda kind, payload: b"forbidden" not in payload)
+    site.approve()
+    gate = site.gate()
+    for attempt, payload in (("a1", b"x" * (SLOT + 1)), ("a2", b"forbidden")):
+        with pytest.raises(ValueError, match="schema or its slot"):
+            gate.counts(
+                request(attempt, attempt, counts(1.0)), "real", rows, lambda _, p=payload: p
+            )
+        assert site.ledger.attempt(attempt).state is AttemptState.RESERVED  # and stays spent
+        assert not (tmp_path / "sent" / f"{attempt}.json").exists()
+    with pytest.raises(ValueError, match="schema"):
+        gate.refuse(b"forbidden", SLOT)
+    site.ledger.close()
+
+
+def test_two_questions_never_run_at_once(site):
+    gate = site.gate()
+    reasons = []
+
+    def while_counting():
+        other = threading.Thread(
+            target=lambda: reasons.append(refused(gate, request("a2", "q2", counts(0.1))))
+        )
+        other.start()
+        other.join()
+        return rows()
+
+    gate.counts(request(mechanism=counts(1.0)), "real", while_counting, encode)
+    assert reasons == [Reason.BUSY]
+
+
+def test_only_what_the_gate_made_is_cleared(site):
+    from privacy.gate import Outgoing
+
+    gate = site.gate()
+    outgoing = gate.counts(request(), "real", rows, encode)
+    copy = Outgoing(outgoing.kind, outgoing.to, outgoing.attempt_id, outgoing.payload)
+    assert gate.is_cleared(outgoing)
+    assert not gate.is_cleared(copy)
+    assert not site.gate().is_cleared(outgoing)
+
+
+SHARE = ShareOfSum(share=40.0, missing=1, bound=BOUND, cells=CELLS, atoms=ATOMS)
+
+
+def test_a_share_of_a_sum_is_charged_for_the_whole_sum(site):
+    """Three sites, one unmasked sum: n^2 of one site's, over the two shares that are relied on."""
+    outgoing = site.gate().counts(request(mechanism=SHARE), "real", rows, encode)
+    assert outgoing.kind is Kind.MASKED_UPDATE
+    (attempt,) = site.ledger.attempts()
+    square = 9 * math.ceil(BOUND.charged_l2_squared)
+    assert attempt.charge.rho == pytest.approx(square / (2 * 2 * 40.0**2))
+
+
+def test_rosters_that_leave_sites_out_are_paid_as_if_the_others_followed(site):
+    gate = site.gate(policy(federation_sites=9, max_epsilon_per_release=2.5))
+    gate.counts(request(mechanism=SHARE), "real", rows, encode)
+    (attempt,) = site.ledger.attempts()
+    square = 9 * math.ceil(BOUND.charged_l2_squared)
+    assert attempt.charge.rho == pytest.approx(3 * square / (2 * 2 * 40.0**2))
+
+
+SCALE = dummy_scale(0.3, 4)
+TOKENS = Dummies(
+    scale=SCALE,
+    shift=dummy_shift(SCALE, 2, 1e-8),
+    sensitivity=4,
+    cell_sensitivity=2,
+    cells=6,
+    touched=3,
+)
+
+
+def test_tokens_are_charged_their_epsilon_and_every_cell_s_delta(site):
+    outgoing = site.gate().tokens(
+        request(mechanism=TOKENS), "real", lambda dummies: json.dumps(dummies).encode()
+    )
+    dummies = json.loads(outgoing.payload)
+    assert len(dummies) == 6
+    assert all(0 <= number <= 2 * TOKENS.shift for number in dummies)
+    assert outgoing.kind is Kind.BLINDED_TOKENS
+    (attempt,) = site.ledger.attempts()
+    assert attempt.charge.pure == pytest.approx(0.3)
+    assert attempt.charge.rho == pytest.approx(0.5 * attempt.charge.pure**2)
+    assert attempt.charge.delta == pytest.approx(3 * dummy_cell_delta(SCALE, 2, TOKENS.shift))
+
+
+def test_deltas_have_a_budget_of_their_own(site):
+    loose = Dummies(
+        **{**TOKENS.__dict__, "shift": dummy_shift(SCALE, 2, 2e-7), "scale": dummy_scale(0.01, 4)}
+    )
+    delta = loose.loss(3, 3).delta
+    assert delta > 5e-7  # half of the policy's
+    with pytest.raises(GateRefusal) as refusal:
+        site.gate().tokens(request(mechanism=loose), "real", lambda _: b"[]")
+    assert refusal.value.reason is Reason.BUDGET_SPENT
+
+
+def test_a_mechanism_leaves_by_its_own_way_only(site):
+    with pytest.raises(TypeError):
+        site.gate().counts(request(mechanism=TOKENS), "real", never_called, encode)
+    with pytest.raises(TypeError):
+        site.gate().tokens(request(), "real", lambda _: b"")
+    assert site.ledger.attempts() == []
+
+
+def test_noise_is_fresh_in_every_attempt(site):
+    gate = site.gate(policy(epsilon_per_person_year=10))
+    drawn = {
+        tuple(json.loads(gate.counts(request(a), "real", rows, encode).payload)["values"])
+        for a in ("a1", "a2")
+    }
+    assert len(drawn) == 2
+    assert np.ptp([list(values) for values in drawn]) > 0
