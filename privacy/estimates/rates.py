@@ -204,11 +204,11 @@ def _poisson_limits(count: NoisyCount, tail: float) -> tuple[float, float]:
 
 
 def _falls_to(of: Callable[[float], float], level: float, high: float) -> tuple[float, float]:
-    """Ends of the stretch of length `high` / 2^60 in which `of`, which falls, passes `level`."""
+    """Ends of the stretch of length `high` / 2^48 in which `of`, which falls, passes `level`."""
     low = 0.0
     if of(low) <= level:
         return low, low
-    for _ in range(60):
+    for _ in range(48):
         middle = (low + high) / 2
         low, high = (middle, high) if of(middle) > level else (low, middle)
     return low, high

@@ -59,7 +59,7 @@ def dense(found):
 
 
 @given(tables())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_estimate_is_weighted_least_squares(given_tables):
     found, _ = given_tables
     left, right = dense(found)
@@ -77,7 +77,7 @@ def test_the_estimate_is_weighted_least_squares(given_tables):
 
 
 @given(tables())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_no_total_is_the_worse_for_it(given_tables):
     """Gauss-Markov: never a larger variance than what any one table gives of the same total."""
     found, _ = given_tables
@@ -95,7 +95,7 @@ def test_a_table_alone_says_nothing_of_what_it_did_not_measure():
 
 
 @given(tables(), st.integers(1, 3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_public_totals_hold_and_cost_nothing(given_tables, pinned):
     found, truth = given_tables
     rows = found[1].aggregation[:pinned]
@@ -124,7 +124,7 @@ def test_the_same_public_total_said_twice_is_one():
 
 
 @given(tables())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nonnegative_counts_are_the_best_of_those(given_tables):
     found, _ = given_tables
     left, right = dense(found)
@@ -136,14 +136,18 @@ def test_nonnegative_counts_are_the_best_of_those(given_tables):
         assert counts == pytest.approx(unbounded, abs=1e-6)
 
 
-@given(st.lists(st.floats(0, 40), min_size=15, max_size=15))
+def moves_no_total_by_one(rounded, counts):
+    return bool((np.abs(ALL_TOTALS @ rounded - ALL_TOTALS @ counts) < 1 - 1e-9).all())
+
+
+@given(st.lists(st.integers(0, 400).map(lambda tenths: tenths / 10), min_size=15, max_size=15))
 @settings(max_examples=30, deadline=None)
 def test_rounding_in_a_tree_moves_no_total_by_one(counts):
     values = np.array(counts)
     rounded = controlled_rounding(values, ALL_TOTALS)
     assert rounded.dtype == np.int64
     assert (rounded >= 0).all()
-    assert (np.abs(ALL_TOTALS @ rounded - ALL_TOTALS @ values) < 1 + 1e-4).all()
+    assert moves_no_total_by_one(rounded, values)
 
 
 def test_rounding_keeps_integers_and_is_as_near_as_it_can_be():
@@ -158,8 +162,8 @@ def test_rounding_keeps_integers_and_is_as_near_as_it_can_be():
 def test_rounding_by_itself_is_caught():
     """Each count to its nearest, as is often done, moves the totals."""
     counts = np.full(15, 0.6)
-    nearest = np.round(counts)
-    assert (np.abs(ALL_TOTALS @ nearest - ALL_TOTALS @ counts) >= 1).any()
+    assert not moves_no_total_by_one(np.round(counts), counts)
+    assert moves_no_total_by_one(controlled_rounding(counts, ALL_TOTALS), counts)
 
 
 def test_totals_that_cannot_all_be_rounded_are_refused():
@@ -238,7 +242,7 @@ def test_intervals_are_carried_through(sigma):
 
 def test_the_estimate_is_unbiased_and_what_is_cut_at_zero_is_not():
     """Six standard errors of the mean either way: 2e-9 for each of 20 totals."""
-    rng, runs = np.random.default_rng(14), 400
+    rng, runs = np.random.default_rng(14), 250
     tables_ = noisy(12.0, rng, runs)
     plain = estimator(12.0) @ np.vstack(list(tables_.values()))
     cut = np.empty((len(TRUTH), runs))

@@ -136,7 +136,7 @@ def chi_squared_fits(sample, noise):
 
 @pytest.mark.parametrize(("scale", "terms"), [(0.7, 1), (1.2, 3), (9.0, 2)])
 def test_what_the_mechanism_draws_follows_the_table(scale, terms):
-    sample = np.array(add_discrete_gaussian([0] * 12_000 * terms, scale)).reshape(-1, terms)
+    sample = np.array(add_discrete_gaussian([0] * 8_000 * terms, scale)).reshape(-1, terms)
     assert chi_squared_fits(sample.sum(axis=1), discrete_gaussian(scale, terms))
     assert not chi_squared_fits(sample.sum(axis=1), discrete_gaussian(scale * 0.9, terms))
 
