@@ -58,7 +58,7 @@ class Noise:
 
     @cached_property
     def variance(self) -> float:
-        """In counts squared; of the table, whose cut tails hold less than 1e-13 of it."""
+        """In counts squared; of the table, whose cut tails hold less than 1e-9 of it."""
         k = np.arange(1, self.reach + 1, dtype=np.float64)
         return 2 * float(k**2 @ self.pmf[self.reach + 1 :])
 
@@ -126,7 +126,7 @@ def total(noises: Iterable[Noise]) -> Noise:
 
 @lru_cache(maxsize=64)
 def discrete_gaussian(scale: float, terms: int = 1) -> Noise:
-    """Sum of `terms` draws, each P(k) in proportion to exp(-k^2 / (2 scale^2)) (CKS, Definition 1).
+    """Sum of `terms` draws, each P(k) in proportion to exp(-k^2 / (2 scale^2)) (CKS).
 
     A count summed over atoms has a term for each atom; one summed over the shares of n sites, n
     terms. Where KLS's bound on the difference allows it, the sum is the discrete Gaussian of the
@@ -136,7 +136,7 @@ def discrete_gaussian(scale: float, terms: int = 1) -> Noise:
     if terms < 1:
         raise ValueError("a sum has at least one term")
     if terms == 1:
-        # CKS, Proposition 25: the discrete Gaussian is sub-Gaussian with its own parameter.
+        # CKS: the discrete Gaussian is sub-Gaussian with its own parameter.
         reach = math.ceil(scale * math.sqrt(2 * math.log(2 / _CUT)))
         k = _steps(reach)
         weight = np.exp(-((k / scale) ** 2) / 2)
@@ -151,7 +151,7 @@ def discrete_gaussian(scale: float, terms: int = 1) -> Noise:
 def merging_error(scale: float, terms: int) -> float:
     """Bound on |log(P(sum = z) / P'(z))| for all z, P' the discrete Gaussian of summed variance.
 
-    KLS, Corollary 12: 10 sum_k exp(-2 pi^2 scale^2 k / (k + 1)) for k < terms, scale >= 1/2; it
+    KLS: 10 sum_k exp(-2 pi^2 scale^2 k / (k + 1)) for k < terms, scale >= 1/2; it
     bounds the total variation too. Infinite below, where KLS says nothing.
     """
     if scale < 0.5:

@@ -43,9 +43,10 @@ class Randomness(Enum):
 class Estimate:
     """A figure with the ends of its interval, low <= value <= high.
 
-    value: None where nothing can be said, and then the interval is all the figure could be. high
-    may be infinite. size: what the half width is large or small beside: the value before it was
-    cut, but for a change the ratio, so that no change is not infinitely uncertain.
+    value: None where there is none to give, be it that the interval is all the figure could be or,
+    of a ratio, that the denominator may be zero. high may be infinite. size: what the half width is
+    large or small beside: the value before it was cut, but for a change the ratio, so that no
+    change is not infinitely uncertain.
     """
 
     value: float | None
@@ -102,12 +103,10 @@ def ratio(
 ) -> Estimate:
     """numerator / denominator, of two counts with independent noise, in 0..infinity.
 
-    The odds of `share`, and covered as it is.
+    The odds of `share`, and covered as it is. No value where the denominator is zero or below.
     """
     of_both = share(numerator, denominator, confidence, covers)
-    value = None if of_both.value is None else _odds(of_both.value)
-    if value is None or math.isinf(value):
-        return Estimate(None, 0.0, math.inf, None)
+    value = None if of_both.value is None or of_both.value == 1 else _odds(of_both.value)
     return Estimate(value, _odds(of_both.low), _odds(of_both.high), value)
 
 

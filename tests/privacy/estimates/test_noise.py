@@ -77,7 +77,7 @@ def test_every_table_is_a_distribution_and_variances_add(kind, scale, terms):
 def test_variances_are_the_closed_forms(scale):
     q = math.exp(-1 / scale)
     assert discrete_laplace(scale).variance == pytest.approx(2 * q / (1 - q) ** 2, rel=1e-12)
-    # CKS, Corollary 9: at most scale squared, and very near it from scale 1 on.
+    # CKS: at most scale squared, and very near it from scale 1 on.
     variance = discrete_gaussian(scale).variance
     assert variance <= scale**2 * (1 + 1e-12)
     assert scale < 1 or variance >= scale**2 * (1 - 1e-6)

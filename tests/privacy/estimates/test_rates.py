@@ -297,6 +297,8 @@ def test_where_nothing_can_be_said_nothing_is():
         assert rate(count, 0, 0.95, covers) == Estimate(None, 0.0, math.inf, None)
     assert share(NoisyCount(-80, USUAL), NoisyCount(130, USUAL), 0.95).value is None
     assert ratio(NoisyCount(30, USUAL), NoisyCount(0, USUAL), 0.95).value is None
+    many = ratio(NoisyCount(900, USUAL), NoisyCount(0, USUAL), 0.95)
+    assert many.value is None and many.low > 30 and many.high == math.inf
 
 
 @given(st.integers(-60, 500), st.integers(-60, 500), st.sampled_from(Randomness))
