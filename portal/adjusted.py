@@ -15,6 +15,7 @@ from federated.contract.standardise import (
 )
 from portal.release_cells import Cells
 from portal.release_record import ReleaseRecord
+from privacy.estimates.status import Status
 
 _MOST_TIMES = 100.0
 
@@ -30,8 +31,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Adjusted:
-    """One share of one site: standardised, and as a multiple of what was expected. None where noise
-    or an empty stratum leaves nothing to say, or nothing is expected.
+    """One share of one site: standardised, and as a multiple of what was expected. None where
+    noise, an empty stratum or a missing count leaves nothing to say, or nothing is expected.
     """
 
     share: Figure | None
@@ -46,11 +47,14 @@ def adjusted(record: ReleaseRecord, cells: Cells, site: str) -> list[Adjusted]:
     expects = all(stratum.expected is not None for stratum in standard.strata)
     found: list[Adjusted] = []
     for share, atoms in zip(record.indicator.shares, standard.atoms, strict=True):
+        if not _complete(cells, site, (share.part, share.of)):
+            found.append(Adjusted(None, None))
+            continue
         strata: list[Stratum] = []
         for named in standard.strata:
             inside = _cells_of(record, dict(zip(standard.keys, named.values, strict=True)))
             part, whole = (
-                sum(cells[site, group, time, measure].value for group, time in inside)
+                sum(cells[site, group, time, measure].value or 0 for group, time in inside)
                 for measure in (share.part, share.of)
             )
             of_part, of_rest = (number * len(inside) * record.privacy.scale**2 for number in atoms)
@@ -64,6 +68,15 @@ def adjusted(record: ReleaseRecord, cells: Cells, site: str) -> list[Adjusted]:
             )
         )
     return found
+
+
+def _complete(cells: Cells, site: str, measures: tuple[str, str]) -> bool:
+    """Whether every cell has its count; one that is not applicable counts nobody."""
+    return all(
+        cell.value is not None or cell.status is Status.NOT_APPLICABLE
+        for cell in cells.values()
+        if cell.site == site and cell.measure in measures
+    )
 
 
 def _cells_of(record: ReleaseRecord, stratum: dict[str, str]) -> list[tuple[str, str]]:

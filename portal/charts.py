@@ -17,15 +17,15 @@ _HEIGHT = 150
 
 
 def chart_rows(cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """What is drawn: the cells' own numbers, a noisy value below zero drawn at zero."""
+    """What is drawn: the figures that are shown. A value that is not has none here either."""
     return [
         {
             "group": words.group(cell.group),
             "time": cell.time,
-            "value": max(0, cell.value),
-            "ci_low": cell.ci_low,
-            "ci_high": cell.ci_high,
-            "status": cell.status,
+            "value": cell.figure.value,
+            "ci_low": cell.figure.low,
+            "ci_high": cell.figure.high,
+            "status": cell.figure.status.value,
         }
         for cell in cells
     ]
@@ -36,8 +36,8 @@ def interval_chart(
 ) -> alt.FacetChart:
     """Counts of one site and measure: one block per group, time running inside it.
 
-    Value as a point (hollow where uncertain), interval as a bar. top: upper end of the axis, the
-    same for all sites, so that they can be compared.
+    Value as a point (hollow where uncertain, none where it is not shown), interval as a bar. top:
+    upper end of the axis, the same for all sites, so that they can be compared.
     """
     labels = {time: words.short_time(time) for time in times}
     shown = alt.Data(values=chart_rows(cells))
@@ -55,8 +55,10 @@ def interval_chart(
     y_axis = alt.Axis(tickCount=4, domain=False, ticks=False, format=",d", labelExpr=_SPACED)
     y = alt.Y("value:Q").scale(domain=[0, top], nice=True).axis(y_axis)
     base = alt.Chart(shown).encode(x=x)
-    intervals = base.mark_rule(strokeWidth=9, stroke=theme.INTERVAL.light, strokeCap="butt").encode(
-        y=alt.Y("ci_low:Q").axis(y_axis), y2="ci_high:Q"
+    intervals = (
+        base.transform_filter("isValid(datum.ci_high)")
+        .mark_rule(strokeWidth=9, stroke=theme.INTERVAL.light, strokeCap="butt")
+        .encode(y=alt.Y("ci_low:Q").axis(y_axis), y2="ci_high:Q")
     )
     line = base.mark_line(stroke=theme.ACCENT.light, strokeWidth=1.25).encode(y=y)
     certain, uncertain = (

@@ -3,29 +3,40 @@
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from portal.figures import CountFigure, shown_count
 from portal.release_record import ReleaseRecord
+from privacy.estimates.status import Status
 from privacy.problem import Problem
 
 CELLS_FILE = "cells.parquet"
-STATUSES = ("ok", "uncertain")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One noisy count. value may be below zero; the interval is cut at zero."""
+    """One noisy count. value may be below zero; the interval is cut at zero. All three are None
+    where the status says there is no such count, and the value where it is suppressed.
+    """
 
     site: str
     group: str
     time: str
     measure: str
-    value: int
-    ci_low: int
-    ci_high: int
-    status: str
+    value: int | None
+    ci_low: int | None
+    ci_high: int | None
+    status: Status
+
+    @property
+    def figure(self) -> CountFigure:
+        """As it is shown: the display threshold is for pages, the file has the counts for sums."""
+        if self.value is None or self.ci_low is None or self.ci_high is None:
+            return CountFigure(None, self.ci_low, self.ci_high, self.status)
+        return shown_count(self.value, self.ci_low, self.ci_high)
 
 
 Cells = dict[tuple[str, str, str, str], Cell]
@@ -41,7 +52,10 @@ def read_cells(folder: Path, record: ReleaseRecord) -> Cells:
         rows = pq.read_table(file, columns=columns).to_pylist()
     except (OSError, pa.ArrowException, KeyError):
         raise _broken("the cells cannot be read", file) from None
-    cells = [Cell(*(row.get(column) for column in columns)) for row in rows]
+    try:
+        cells = [_cell(row, group_key, time_key) for row in rows]
+    except ValueError:
+        raise _broken("a cell has an unknown status", file) from None
     by_key = {(cell.site, cell.group, cell.time, cell.measure): cell for cell in cells}
     domain = itertools.product(
         (site.id for site in record.sites),
@@ -51,9 +65,15 @@ def read_cells(folder: Path, record: ReleaseRecord) -> Cells:
     )
     if len(by_key) != len(cells) or by_key.keys() != set(domain):
         raise _broken("the cells are not those of the release's key domain", file)
-    if any(cell.status not in STATUSES for cell in cells):
-        raise _broken("a cell has an unknown status", file)
+    if any(cell.value is None and cell.status in (Status.OK, Status.UNCERTAIN) for cell in cells):
+        raise _broken("a cell has no value, and its status says it has", file)
     return by_key
+
+
+def _cell(row: dict[str, Any], group_key: str, time_key: str) -> Cell:
+    numbers = row["value"], row["ci_low"], row["ci_high"]
+    keys = row["site"], row[group_key], row[time_key], row["measure"]
+    return Cell(*keys, *numbers, Status(row["status"]))
 
 
 def _broken(what: str, file: Path) -> Problem:

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from portal import charts, theme, words
 from portal.adjusted import Adjusted, adjusted
+from portal.figures import CountFigure, ShareFigure
 from portal.release_cells import Cell, Cells, read_cells
 from portal.release_record import Measure, ReleaseRecord, Share, Site, read_record
-from portal.totals import Ratio, Total, ratio, total
+from portal.totals import share, total
 from portal.words import BOKMAL, ENGLISH
 
 
@@ -24,11 +25,11 @@ class SiteFigures:
     """
 
     site: Site
-    totals: dict[str, Total]
-    shares: list[tuple[Share, Ratio | None]]
+    totals: dict[str, CountFigure]
+    shares: list[tuple[Share, ShareFigure]]
     adjusted: list[Adjusted]
     charts: dict[str, Markup]
-    rows: dict[str, dict[str, list[Cell]]]
+    rows: dict[str, dict[str, list[CountFigure]]]
 
 
 def render_release(folder: Path) -> str:
@@ -72,27 +73,30 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
     groups, times = (key.values for key in record.keys)
     measures = _measures(record)
 
-    def of(measure: str, confidence: float) -> Total:
-        return total(
-            _of_measure(record, cells, site.id, measure),
-            record.expected_error[measure],
-            of_confidence=record.confidence,
-            confidence=confidence,
-        )
-
-    each_of_two = (1 + record.confidence) / 2
+    of = {measure: _of_measure(record, cells, site.id, measure) for measure in measures}
+    noise = record.privacy.scale, record.confidence
     return SiteFigures(
         site=site,
-        totals={measure: of(measure, record.confidence) for measure in measures},
+        totals={
+            measure: total(of[measure], names.atoms, *noise) for measure, names in measures.items()
+        },
         shares=[
-            (share, ratio(of(share.part, each_of_two), of(share.of, each_of_two)))
-            for share in record.indicator.shares
+            (
+                named,
+                share(
+                    of[named.part],
+                    of[named.of],
+                    (measures[named.part].atoms, measures[named.of].atoms),
+                    *noise,
+                ),
+            )
+            for named in record.indicator.shares
         ],
         adjusted=adjusted(record, cells, site.id),
         charts={measure: _chart(record, cells, site, measure) for measure in measures},
         rows={
             group: {
-                time: [cells[site.id, group, time, measure] for measure in measures]
+                time: [cells[site.id, group, time, measure].figure for measure in measures]
                 for time in times
             }
             for group in groups
@@ -107,7 +111,7 @@ def _of_measure(record: ReleaseRecord, cells: Cells, site: str, measure: str) ->
 
 def _chart(record: ReleaseRecord, cells: Cells, site: Site, measure: str) -> Markup:
     groups, times = (key.values for key in record.keys)
-    highest = max(cell.ci_high for cell in cells.values() if cell.measure == measure)
+    highest = max(cell.ci_high or 0 for cell in cells.values() if cell.measure == measure)
     chart = charts.interval_chart(
         _of_measure(record, cells, site.id, measure), groups, times, top=max(highest, 1)
     )
@@ -119,7 +123,8 @@ def _chart(record: ReleaseRecord, cells: Cells, site: Site, measure: str) -> Mar
         description=(
             f"{record.keys[0].name_nb} fra {words.group(groups[0])} til {words.group(groups[-1])},"
             f" og i hver av dem {record.keys[1].name_nb.lower()} fra {BOKMAL.time(times[0])} til"
-            f" {BOKMAL.time(times[-1])}. Punkt: tallet med støy. Stolpe: intervallet."
+            f" {BOKMAL.time(times[-1])}. Punkt: tallet med støy. Stolpe: intervallet,"
+            " uten punkt der tallet er under visningsgrensen."
             " Alle tallene står i tabellen lenger ned."
         ),
     )

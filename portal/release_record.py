@@ -21,8 +21,11 @@ class _Part(BaseModel):
 
 
 class Measure(_Part):
+    """atoms: how many noisy counts it is the sum of in a cell."""
+
     name_nb: str
     name_en: str
+    atoms: int = Field(ge=1)
 
 
 class Share(_Part):

@@ -1,72 +1,70 @@
 """Whole-period figures of a site, from the noisy cells alone, with intervals that stay honest.
 
-The noise of each cell is drawn on its own, so the variance of a sum is the sum of the variances.
-The sum uses the noisy values as they are, negative ones too: cutting them first would bias it.
+The noise of each cell is drawn on its own, so that a sum of cells has the noise of as many draws as
+there are atoms in them. It uses the noisy values as they are, negative ones too: cutting them first
+would bias it.
 """
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
-from statistics import NormalDist
+from collections.abc import Sequence
 
+from portal.figures import CountFigure, ShareFigure, shown_count, shown_share
 from portal.release_cells import Cell
+from privacy.estimates.intervals import NoisyCount, around, gaussian_half_width
+from privacy.estimates.noise import discrete_gaussian
+from privacy.estimates.rates import share as share_of_counts
+from privacy.estimates.status import Status
+
+_HOPELESS = 1e5
+"""No sum of a site's cells is large beside noise of this scale, whose table would be."""
 
 
-@dataclass(frozen=True)
-class Total:
-    """A sum of noisy counts. half_width: of its interval, before that is cut at zero."""
+def total(cells: Sequence[Cell], atoms: int, scale: float, confidence: float) -> CountFigure:
+    """Sum of `cells`, each the sum of `atoms` draws of `scale`, with an interval of `confidence`.
 
-    value: int
-    half_width: int
-
-    @property
-    def low(self) -> int:
-        return max(0, self.value - self.half_width)
-
-    @property
-    def high(self) -> int:
-        return max(0, self.value + self.half_width)
-
-    @property
-    def status(self) -> str:
-        """As for a cell: uncertain where the noise is as large as the value."""
-        return "ok" if self.value >= self.half_width else "uncertain"
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A share between 0 and 1 with its interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def total(cells: Iterable[Cell], cell_error: int, of_confidence: float, confidence: float) -> Total:
-    """Sum of `cells`, with an interval of `confidence`.
-
-    cell_error: half width of one cell's interval of `of_confidence`, an integer and so up to half
-    a count narrower than the normal quantile it stands for: that half is added back.
+    Cells that are not applicable hold nobody. A sum with a cell that is suppressed or was not
+    delivered would be of something else: it has no value, and that cell's status.
     """
-    values = [cell.value for cell in cells]
-    quantiles = _two_sided(confidence) / _two_sided(of_confidence)
-    return Total(sum(values), math.ceil((cell_error + 0.5) * math.sqrt(len(values)) * quantiles))
+    counted = _counted(cells)
+    if isinstance(counted, Status):
+        return CountFigure(None, None, None, counted)
+    value = sum(counted)
+    ends = around(value, gaussian_half_width(scale, atoms * len(counted), confidence))
+    return shown_count(value, ends.low, ends.high)
 
 
-def ratio(part: Total, whole: Total) -> Ratio | None:
-    """`part` of `whole`; None where the noise leaves nothing to divide by.
+def share(
+    part: Sequence[Cell],
+    whole: Sequence[Cell],
+    atoms: tuple[int, int],
+    scale: float,
+    confidence: float,
+) -> ShareFigure:
+    """The sum of `part` as a share of the sum of `whole`, whose counts include it.
 
-    Given totals of confidence 1 - a/2 each, the interval has at least 1 - a (Bonferroni), however
-    the two depend on each other.
+    atoms: of the part, and of the whole, in a cell; the whole's include the part's.
     """
-    if whole.low <= 0 or part.value < 0:
-        return None
-    return Ratio(
-        value=min(1.0, part.value / whole.value),
-        low=part.low / whole.high,
-        high=min(1.0, part.high / whole.low),
-    )
+    of_part, of_whole = _counted(part), _counted(whole)
+    if isinstance(of_part, Status) or isinstance(of_whole, Status):
+        status = of_part if isinstance(of_part, Status) else of_whole
+        return ShareFigure(None, 0.0, 1.0, Status(status))
+    draws = atoms[0] * len(of_part)
+    rest_draws = atoms[1] * len(of_whole) - draws
+    if scale * math.sqrt(max(draws, rest_draws)) > _HOPELESS:
+        return ShareFigure(None, 0.0, 1.0, Status.UNCERTAIN)
+    inside = NoisyCount(sum(of_part), discrete_gaussian(scale, draws))
+    rest = NoisyCount(sum(of_whole) - inside.value, discrete_gaussian(scale, rest_draws))
+    found = share_of_counts(inside, rest, confidence)
+    return shown_share(found, inside.value, rest.value)
 
 
-def _two_sided(confidence: float) -> float:
-    return NormalDist().inv_cdf((1 + confidence) / 2)
+def _counted(cells: Sequence[Cell]) -> list[int] | Status:
+    """The values of the cells that somebody can be in, or why there is no sum of them."""
+    applicable = [cell for cell in cells if cell.status is not Status.NOT_APPLICABLE]
+    if not applicable:
+        return Status.NOT_APPLICABLE
+    values = [cell.value for cell in applicable if cell.value is not None]
+    if len(values) == len(applicable):
+        return values
+    statuses = {cell.status for cell in applicable}
+    return Status.NOT_DELIVERED if Status.NOT_DELIVERED in statuses else Status.SUPPRESSED

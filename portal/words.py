@@ -1,8 +1,7 @@
 """How figures are said, in bokmål and in English.
 
-Two display conventions, both for the page alone (the Parquet file keeps every number): a value
-below `THRESHOLD` is shown as "<5", and its interval, like any that noise has pushed below zero,
-starts at 0.
+The display threshold is for the page alone (the Parquet file keeps every number): a count below it
+is shown as "<5", and its interval starts at 0.
 """
 
 import math
@@ -11,8 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-THRESHOLD = 5
-BELOW_THRESHOLD = f"<{THRESHOLD}"
+from portal.figures import CountFigure
+from privacy.estimates.status import DISPLAY, Status
+
+BELOW_THRESHOLD = f"<{DISPLAY.threshold}"
+NOTHING = "–"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
@@ -39,27 +41,29 @@ class Language:
     decimal: str
     percent: str
     near: str
-    statuses: dict[str, str]
+    statuses: dict[Status, str]
     quarter: str
     months: tuple[str, ...]
     date: str
 
-    def count(self, value: int) -> str:
-        """A noisy count as it is shown: `<5`, `1 204`."""
-        return BELOW_THRESHOLD if value < THRESHOLD else self.number(value)
+    def count(self, figure: CountFigure) -> str:
+        """A noisy count as it is shown: `<5`, `1 204`, or a dash where there is none."""
+        if figure.status is Status.SUPPRESSED:
+            return BELOW_THRESHOLD
+        return NOTHING if figure.value is None else self.number(figure.value)
 
-    def interval(self, value: int, low: int, high: int, unit: str) -> str:
+    def interval(self, figure: CountFigure, unit: str) -> str:
         """`±17 sykehusforløp`, or `0–21 sykehusforløp` where the interval is cut.
 
         Noise that has pushed even the upper end to zero has not made the count exactly zero.
         """
-        if high == 0:
+        if figure.low is None or figure.high is None:
+            return ""
+        if figure.high == 0:
             return f"{self.near} 0 {unit}"
-        if value < THRESHOLD:
-            return f"0–{self.number(high)} {unit}"
-        if high - value == value - low:
-            return f"±{self.number(high - value)} {unit}"
-        return f"{self.number(low)}–{self.number(high)} {unit}"
+        if figure.value is not None and figure.high - figure.value == figure.value - figure.low:
+            return f"±{self.number(figure.high - figure.value)} {unit}"
+        return f"{self.number(figure.low)}–{self.number(figure.high)} {unit}"
 
     def number(self, value: int) -> str:
         return f"{value:,}".replace(",", self.thousands)
@@ -113,7 +117,13 @@ BOKMAL = Language(
     decimal=",",
     percent="\N{NO-BREAK SPACE}%",
     near="nær",
-    statuses={"ok": "brukbart", "uncertain": "usikkert"},
+    statuses={
+        Status.OK: "brukbart",
+        Status.UNCERTAIN: "usikkert",
+        Status.SUPPRESSED: "under visningsgrensen",
+        Status.NOT_APPLICABLE: "ikke aktuelt",
+        Status.NOT_DELIVERED: "ikke levert",
+    },
     quarter="{quarter}. kvartal {year}",
     months=("januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september",
             "oktober", "november", "desember"),
@@ -125,7 +135,13 @@ ENGLISH = Language(
     decimal=".",
     percent="%",
     near="close to",
-    statuses={"ok": "usable", "uncertain": "uncertain"},
+    statuses={
+        Status.OK: "usable",
+        Status.UNCERTAIN: "uncertain",
+        Status.SUPPRESSED: "below the display threshold",
+        Status.NOT_APPLICABLE: "not applicable",
+        Status.NOT_DELIVERED: "not delivered",
+    },
     quarter="Q{quarter} {year}",
     months=("January", "February", "March", "April", "May", "June", "July", "August", "September",
             "October", "November", "December"),

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +27,8 @@ from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
 from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.bounds import CUT_SCALE
-from privacy.intervals import half_width
+from privacy.estimates.intervals import around, gaussian_half_width
+from privacy.estimates.status import EVERYTHING, published, status_of
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
 from privacy.signatures import canonical, is_signed_by, sign
@@ -78,9 +79,11 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
 
     Columns: site, the indicator's keys, measure, value, ci_low, ci_high (int64), status.
     `value` is the noisy count itself, unbiased and so sometimes below zero; the interval is cut at
-    zero. `uncertain`: the noise is as large as the value.
+    zero. `uncertain`: the noise is larger than the value. No cell is `suppressed` here: sums and
+    estimates are made of these figures, and the display threshold is for where figures are read.
     """
     atoms = indicator.definition.atoms
+    widths = _half_widths(indicator, asked)
     columns: dict[str, list[Any]] = {
         name: [] for name in ("site", *indicator.key_names, *_VALUE_COLUMNS)
     }
@@ -90,19 +93,25 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
             cell = dict(zip(atoms, values[position * len(atoms) :], strict=False))
             for measure, definition in indicator.definition.measures.items():
                 value = sum(cell[atom] for atom in definition.atoms)
-                width = half_width(asked.scale, len(definition.atoms), CONFIDENCE)
+                ends = around(value, widths[measure])
+                status = status_of(value, ends.low, ends.high, counts=[value], display=EVERYTHING)
                 row = {
                     "site": site,
                     **dict(zip(indicator.key_names, key, strict=True)),
                     "measure": measure,
-                    "value": value,
-                    "ci_low": max(0, value - width),
-                    "ci_high": max(0, value + width),
-                    "status": "ok" if value >= width else "uncertain",
+                    **asdict(published(value, ends.low, ends.high, status)),
                 }
                 for name, content in row.items():
                     columns[name].append(content)
     return pa.table(columns)
+
+
+def _half_widths(indicator: Indicator, asked: Asked) -> dict[str, int]:
+    """By measure, of the interval of one cell."""
+    return {
+        name: gaussian_half_width(asked.scale, len(measure.atoms), CONFIDENCE)
+        for name, measure in indicator.definition.measures.items()
+    }
 
 
 def _standard(indicator: Indicator) -> dict[str, Any] | None:
@@ -173,7 +182,11 @@ def release_record(
             ),
             "definition": indicator.fingerprint,
             "measures": {
-                name: {"name_nb": measure.name_nb, "name_en": measure.name_en}
+                name: {
+                    "name_nb": measure.name_nb,
+                    "name_en": measure.name_en,
+                    "atoms": len(measure.atoms),
+                }
                 for name, measure in definition.measures.items()
             },
             "standard": _standard(indicator),
@@ -207,15 +220,12 @@ def release_record(
             },
             # noisy, one person moves it by one; its noise is CUT_SCALE times the counts'
             "persons_cut": {site: answer.persons_cut[0] for site, answer in answers.items()},
-            "persons_cut_half_width": half_width(CUT_SCALE * asked.scale, 1, CONFIDENCE),
+            "persons_cut_half_width": gaussian_half_width(CUT_SCALE * asked.scale, 1, CONFIDENCE),
             "private": not any(answer.not_private for answer in answers.values()),
             "data_origin": _least_sure(answer.data_origin for answer in answers.values()),
             "end_stated": all(answer.end_stated for answer in answers.values()),
         },
-        "expected_error": {
-            name: half_width(asked.scale, len(measure.atoms), CONFIDENCE)
-            for name, measure in definition.measures.items()
-        },
+        "expected_error": _half_widths(indicator, asked),
         "vintages": {site: dict(answer.data_through) for site, answer in answers.items()},
         "confidence": CONFIDENCE,
     }

@@ -92,10 +92,11 @@ def _record(
             "known_limits_nb": "Bare reinnleggelse ved samme sykehus telles.",
             "known_limits_en": "Only readmission to the same hospital counts.",
             "measures": {
-                "index_stays": {"name_nb": "Sykehusforløp", "name_en": "Index stays"},
+                "index_stays": {"name_nb": "Sykehusforløp", "name_en": "Index stays", "atoms": 2},
                 "acute_readmissions": {
                     "name_nb": "Akutte reinnleggelser innen 30 dager",
                     "name_en": "Acute readmissions within 30 days",
+                    "atoms": 1,
                 },
             },
             "shares": [

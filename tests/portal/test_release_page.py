@@ -17,7 +17,8 @@ from portal.charts import chart_rows, interval_chart
 from portal.release_cells import read_cells
 from portal.release_page import render_release
 from portal.release_record import read_record
-from portal.words import BOKMAL
+from portal.words import BOKMAL, ENGLISH
+from privacy.estimates.status import Status
 from privacy.problem import Problem
 from tests.portal.releases import ERRORS, GROUPS, QUARTERS, write_release
 
@@ -25,6 +26,7 @@ FORBIDDEN = ("anonym", "no record moved", "never sees an exact count")
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 ODD = "Sykehus <script>alert(1)</script> & \"sønner\" {{ 7*7 }} 'æøå'"
 SITES = 3
+THRESHOLD = 5
 
 
 @dataclass
@@ -83,6 +85,7 @@ RELEASES: dict[str, dict[str, Any]] = {
     "one site": {"sites": ["Lille sykehus"]},
     "all zero": {"sites": ["Nordby"], "counts": _counts(0, 0)},
     "negative": {"sites": ["Nordby"], "counts": _counts(-31, -6)},
+    "too noisy": {"sites": ["Nordby"], "counts": _counts(10, 6), "change": _privacy(scale=1e6)},
     "no shares": {"sites": ["Nordby"], "change": _without("indicator", "shares")},
     "many": {
         "sites": [f"Sykehus {number}" for number in range(4)],
@@ -152,7 +155,7 @@ def test_every_cell_is_in_the_table_with_interval_and_status(release: tuple[Path
     cells = list(read_cells(folder, record).values())
     rows = re.findall(
         r'<td class="number edge">(.*?)</td><td class="error">(.*?)</td>'
-        r'<td><span class="(ok|uncertain)">',
+        r'<td><span class="(\w+)">',
         page.html,
     )
     unit = record.indicator.unit_nb
@@ -161,9 +164,9 @@ def test_every_cell_is_in_the_table_with_interval_and_status(release: tuple[Path
     ) == (
         Counter(
             (
-                BOKMAL.count(cell.value),
-                BOKMAL.interval(cell.value, cell.ci_low, cell.ci_high, unit),
-                cell.status,
+                BOKMAL.count(cell.figure),
+                BOKMAL.interval(cell.figure, unit),
+                cell.figure.status,
             )
             for cell in cells
         )
@@ -192,7 +195,9 @@ def test_chart_draws_the_parquet_s_numbers(release: tuple[Path, Page]) -> None:
     drawn = interval_chart(cells, groups, times, top=100).to_dict()["data"]["values"]
     parquet = pq.read_table(folder / "cells.parquet").to_pylist()
     expected = [
-        (row["quarter"], max(0, row["value"]), row["ci_low"], row["ci_high"], row["status"])
+        (row["quarter"], row["value"], row["ci_low"], row["ci_high"], row["status"])
+        if row["value"] >= THRESHOLD
+        else (row["quarter"], None, 0, row["ci_high"], "suppressed")
         for row in parquet
         if row["site"] == record.sites[0].id and row["measure"] == "index_stays"
     ]
@@ -204,13 +209,19 @@ def test_chart_draws_the_parquet_s_numbers(release: tuple[Path, Page]) -> None:
 def test_chart_has_a_point_and_an_interval_for_every_cell(
     rendered: dict[str, tuple[Path, Page]],
 ) -> None:
-    _, page = rendered["three sites"]
+    """Of what is shown: below the threshold there is an interval alone."""
+    folder, page = rendered["three sites"]
+    cells = read_cells(folder, read_record(folder)).values()
+    shown = sum(cell.value is not None and cell.value >= THRESHOLD for cell in cells)
+    assert 0 < shown < len(cells)
     drawings = re.findall(r'<svg class="chart" xmlns.*?</svg>', page.html, flags=re.DOTALL)
     assert len(drawings) == SITES * len(ERRORS)
+    points = 0
     for drawing in drawings:
         intervals = re.findall(r'<line [^>]*stroke-width="9"', drawing)
-        points = re.findall(r'<path [^>]*stroke-width="1.4"', drawing)
-        assert len(intervals) == len(points) == len(GROUPS) * len(QUARTERS)
+        points += len(re.findall(r'<path [^>]*stroke-width="1.4"', drawing))
+        assert len(intervals) == len(GROUPS) * len(QUARTERS)
+    assert points == shown
 
 
 def test_odd_names_are_shown_as_they_are(rendered: dict[str, tuple[Path, Page]]) -> None:
@@ -258,7 +269,37 @@ def test_everything_that_can_be_checked_is_stated(rendered: dict[str, tuple[Path
 def test_no_share_is_shown_without_its_definition(rendered: dict[str, tuple[Path, Page]]) -> None:
     assert "Andel akutt reinnlagt" in rendered["three sites"][1].text
     assert "Andel akutt reinnlagt" not in rendered["no shares"][1].text
-    assert "støyen er for stor" in rendered["all zero"][1].text
+    assert "kan ikke regnes ut: støyen er for stor" in rendered["too noisy"][1].text
+    assert "kan ikke regnes ut" not in rendered["three sites"][1].text
+    shares = re.findall(
+        r"Andel akutt reinnlagt</dt>\s*<dd>(.*?)</dd>", rendered["all zero"][1].html
+    )
+    assert shares == ['<span class="suppressed">under visningsgrensen</span>']
+
+
+def _with_statuses(table: pa.Table) -> pa.Table:
+    """Each status there can be in a file, in the first cells of it."""
+    rows = table.to_pylist()
+    for row, status in zip(rows, ("suppressed", "not_applicable", "not_delivered"), strict=False):
+        nothing = None if status != "suppressed" else row["ci_high"]
+        row |= {"value": None, "ci_low": nothing and 0, "ci_high": nothing, "status": status}
+    return pa.Table.from_pylist(rows, table.schema)
+
+
+def test_each_status_is_said_in_its_own_words(tmp_path: Path) -> None:
+    folder = write_release(tmp_path / "release", sites=["Nordby"], counts=_counts(400, 9))
+    plain = Page(render_release(folder))
+    _rewrite(folder, _with_statuses)
+    page = Page(render_release(folder))
+    for language in (BOKMAL, ENGLISH):
+        for status in ("suppressed", "not_applicable", "not_delivered"):
+            said = f'<span class="{status}">{language.statuses[Status(status)]}</span>'
+            # Once more for its cell; in English only sums and shares have a status.
+            more = page.html.count(said) - plain.html.count(said)
+            assert more > 0 or (language is ENGLISH and status != "not_delivered")
+    assert "None" not in page.text
+    rows = re.findall(r'<td class="number edge">(.*?)</td><td class="error">(.*?)</td>', page.html)
+    assert rows.count(("–", "")) == 2
 
 
 @pytest.mark.parametrize(
@@ -274,6 +315,8 @@ def test_no_share_is_shown_without_its_definition(rendered: dict[str, tuple[Path
             "key dom",
         ),
         (lambda folder: _rewrite(folder, lambda cells: cells.drop_columns("ci_low")), "cannot be"),
+        (lambda folder: _rewrite(folder, lambda cells: _all(cells, "status", "fine")), "status"),
+        (lambda folder: _rewrite(folder, lambda cells: _all(cells, "value", None)), "no value"),
     ],
 )
 def test_a_broken_release_is_one_clear_problem(
@@ -285,6 +328,12 @@ def test_a_broken_release_is_one_clear_problem(
         render_release(folder)
     assert what in problem.value.what
     assert str(folder) in problem.value.where
+
+
+def _all(cells: pa.Table, column: str, content: str | None) -> pa.Table:
+    place = cells.schema.get_field_index(column)
+    of_all = pa.array([content] * cells.num_rows, cells.schema.field(column).type)
+    return cells.set_column(place, column, of_all)
 
 
 def _rewrite(folder: Path, change: Callable[[pa.Table], pa.Table]) -> None:

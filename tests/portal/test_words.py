@@ -3,8 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from portal import words
-from portal.totals import Ratio
+from portal.adjusted import Figure
+from portal.figures import CountFigure, shown_count
 from portal.words import BOKMAL, ENGLISH
+from privacy.estimates.status import Status
 
 
 @pytest.mark.parametrize(
@@ -23,12 +25,25 @@ from portal.words import BOKMAL, ENGLISH
 def test_a_count_and_its_interval_in_words(
     value: int, low: int, high: int, shown: str, interval: str
 ) -> None:
-    assert BOKMAL.count(value) == shown
-    assert BOKMAL.interval(value, low, high, "forløp") == interval
+    figure = shown_count(value, low, high)
+    assert BOKMAL.count(figure) == shown
+    assert BOKMAL.interval(figure, "forløp") == interval
+
+
+@pytest.mark.parametrize("status", [Status.NOT_APPLICABLE, Status.NOT_DELIVERED])
+def test_where_there_is_no_count_a_dash_stands_and_no_zero(status: Status) -> None:
+    nothing = CountFigure(None, None, None, status)
+    assert (BOKMAL.count(nothing), BOKMAL.interval(nothing, "forløp")) == ("–", "")
+
+
+def test_every_status_has_words_of_its_own() -> None:
+    for language in (BOKMAL, ENGLISH):
+        assert set(language.statuses) == set(Status)
+        assert len(set(language.statuses.values())) == len(Status)
 
 
 def test_share_is_rounded_outwards() -> None:
-    ratio = Ratio(value=0.12345, low=0.10199, high=0.14501)
+    ratio = Figure(value=0.12345, low=0.10199, high=0.14501)
     assert BOKMAL.share(ratio) == ("12,3\xa0%", "10,1–14,6\xa0%")
     assert ENGLISH.share(ratio) == ("12.3%", "10.1–14.6%")
 

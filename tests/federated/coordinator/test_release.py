@@ -3,6 +3,7 @@
 import hashlib
 import json
 import stat
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +21,7 @@ from federated.coordinator.release import (
 )
 from federated.coordinator.rounds import QuestionBook
 from privacy.accounting import Combination, federation_rho
-from privacy.intervals import half_width
+from privacy.estimates.intervals import gaussian_half_width
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
 from privacy.problem import Problem
 
@@ -120,11 +121,22 @@ def test_a_measure_is_the_sum_of_its_atoms_in_its_own_cell(cells, indicator, val
 def test_intervals_are_as_wide_as_the_noise_and_cut_at_zero(cells, asked):
     for row in cells.to_pylist():
         terms = 2 if row["measure"] == "index_stays" else 1
-        width = half_width(asked.scale, terms, 0.95)
+        width = gaussian_half_width(asked.scale, terms, 0.95)
         assert row["ci_high"] == max(0, row["value"] + width)
         assert row["ci_low"] == max(0, row["value"] - width)
         assert row["status"] == ("ok" if row["site"] == "ahus" else "uncertain")
     assert {row["value"] for row in cells.to_pylist() if row["site"] == "ous"} == {-3, -6}
+
+
+def test_no_cell_is_suppressed_where_sums_are_to_be_made_of_it(asked, indicator):
+    """The display threshold is the page's: here small counts keep their value and status."""
+    places = len(indicator.domain(PERIOD)) * 2
+    quiet = replace(asked, scale=0.01)
+    small = {"ahus": [n % 4 for n in range(places)], "ous": [0] * places}
+    rows = cells_table(indicator, quiet, answers_to(quiet, indicator, small)).to_pylist()
+    assert {row["status"] for row in rows} == {"ok"}
+    assert all(row["value"] == row["ci_low"] == row["ci_high"] for row in rows)
+    assert {row["value"] for row in rows} >= {0, 1, 3}
 
 
 def test_the_record_states_the_cost_that_privacy_computes(record, asked, indicator):
@@ -143,7 +155,9 @@ def test_the_record_says_what_it_rests_on(record, asked, indicator):
     assert record["indicator"]["definition"] == indicator.fingerprint
     assert [site["id"] for site in record["sites"]] == ROSTER
     assert record["vintages"] == {site: {"npr": "2025-01"} for site in ROSTER}
-    assert record["expected_error"]["index_stays"] == half_width(asked.scale, 2, 0.95)
+    atoms = {name: measure["atoms"] for name, measure in record["indicator"]["measures"].items()}
+    assert atoms == {"index_stays": 2, "acute_readmissions_30d_same_site": 1}
+    assert record["expected_error"]["index_stays"] == gaussian_half_width(asked.scale, 2, 0.95)
     assert json.loads(json.dumps(record)) == record
 
 

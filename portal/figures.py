@@ -1,0 +1,44 @@
+"""Figures as they are shown: after the display threshold, each with a status.
+
+What a status hides has no number here, so that no template can show it.
+"""
+
+from dataclasses import dataclass
+
+from privacy.estimates.rates import Estimate
+from privacy.estimates.status import Status, status_of
+
+
+@dataclass(frozen=True)
+class CountFigure:
+    """A count with the ends of its interval; None where the status leaves nothing to show."""
+
+    value: int | None
+    low: int | None
+    high: int | None
+    status: Status
+
+
+@dataclass(frozen=True)
+class ShareFigure:
+    """A share between 0 and 1, likewise. value: None too where the noise leaves none."""
+
+    value: float | None
+    low: float
+    high: float
+    status: Status
+
+
+def shown_count(value: int, low: int, high: int) -> CountFigure:
+    """A noisy count and its interval, as it is shown."""
+    status = status_of(value, low, high, counts=[value])
+    if status is Status.SUPPRESSED:
+        return CountFigure(None, 0, high, status)
+    return CountFigure(value, low, high, status)
+
+
+def shown_share(estimate: Estimate, part: int, rest: int) -> ShareFigure:
+    """part / (part + rest), as it is shown: not where either is below the display threshold."""
+    status = status_of(estimate.value, estimate.low, estimate.high, counts=[part, rest])
+    value = None if status is Status.SUPPRESSED else estimate.value
+    return ShareFigure(value, estimate.low, estimate.high, status)
