@@ -17,7 +17,14 @@ from federated.site.landing.contract import load_contract
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.definitions import definitions
 from tests.dbt_models.indicators.cases.case import Case, Row, care, claim
-from tests.dbt_models.indicators.cases.odd import BUILT_ON, ODD, QUARANTINED, UNTOUCHED, touched
+from tests.dbt_models.indicators.cases.odd import (
+    BUILT_ON,
+    ODD,
+    OWN,
+    QUARANTINED,
+    UNTOUCHED,
+    touched,
+)
 from tests.dbt_models.indicators.cases.odd_scenes import VARIANTS, ill
 from tests.dbt_models.indicators.cases.registry import ODD_CASES
 from tests.dbt_models.indicators.cases.running import referenced, worked
@@ -52,6 +59,8 @@ def test_what_is_built_on_another_needs_its_tables_and_the_other_has_cases() -> 
     for name, other in BUILT_ON.items():
         assert NEEDS[other] & NEEDS[name], name
         assert other in with_cases, other
+    for odd, own in OWN.items():
+        assert own <= set(BUILT_ON) & touched(odd, NEEDS), odd
 
 
 @pytest.fixture(scope="module")
