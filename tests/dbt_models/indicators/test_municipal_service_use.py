@@ -20,6 +20,7 @@ from tests.dbt_models.municipal_populations import (
 )
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.acute import admission_days
 from tests.reference.municipal import (
     BANDS,
@@ -363,7 +364,7 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -385,7 +386,7 @@ ADMISSION_SERVICE = ("person_id", "day", "service", "class")
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
