@@ -821,6 +821,7 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
     assert workbench.rows(COST_TOKENS) == cost_tokens(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "model", "right", "wrong"),
     [

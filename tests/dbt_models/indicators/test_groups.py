@@ -1186,6 +1186,7 @@ def with_cases(indicator: str) -> Landing:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("indicator", "model", "right", "wrong"),
     [
@@ -1243,6 +1244,7 @@ def test_a_changed_rule_is_noticed(
     assert built(workbench, indicator, landing, changed) != expected(indicator, landing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

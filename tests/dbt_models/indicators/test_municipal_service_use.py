@@ -399,6 +399,7 @@ def test_a_holder_of_both_registers_finds_what_the_tokens_tell(
     assert workbench.rows("int_admission_service", ADMISSION_SERVICE) == met_in_one_place(landing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
@@ -427,6 +428,7 @@ def test_a_changed_rule_of_admission_and_service_is_noticed(
     assert workbench.rows("int_admission_service", ADMISSION_SERVICE, changed) != wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tokens_of", "model", "right", "wrong"),
     [

@@ -566,6 +566,7 @@ def test_any_population_equals_the_reference(
         assert found == expected(model, stays), model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "place", "right", "wrong"),
     [

@@ -467,6 +467,7 @@ def test_any_population_equals_the_reference(
         assert built(workbench, f"atom_{indicator}", rows) == expected(indicator, rows), indicator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "right", "wrong"),
     [

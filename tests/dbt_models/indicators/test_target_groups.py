@@ -505,6 +505,7 @@ def test_buckets_and_bands_are_whole() -> None:
 # A rule that is changed is noticed.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "place", "right", "wrong"),
     [
