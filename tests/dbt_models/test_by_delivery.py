@@ -285,6 +285,7 @@ MUTATIONS: dict[str, tuple[str, Change]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_model_that_forgets_something_is_noticed(
     connection: duckdb.DuckDBPyConnection, models: dict[str, Incremental], name: str
