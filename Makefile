@@ -33,7 +33,7 @@ test: setup ## the default tests
 	$(PYTEST) -m "not slow and not spark"
 
 test-all: setup ## the slower suites as well
-	$(PYTEST) -m "not spark"
+	$(PYTEST) -m "not spark" --hypothesis-profile thorough
 
 test-spark: java setup .venv-spark/.ready ## the models to the marts on Spark, equal to DuckDB's (wants Java 17)
 	SLOYFE_SPARK_PYTHON=$(CURDIR)/.venv-spark/bin/python $(BIN)/pytest -m spark tests/spark

@@ -1,5 +1,6 @@
 """The dbt project is built once for all tests here: that is what costs."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from tests.dbt_models.sites import (
     new_warehouse,
 )
 from tests.dbt_models.workbench import Workbench, models_of
+from tests.made_once import made_once
 from tests.reference.readmission import Contact
 
 
@@ -45,24 +47,46 @@ def project_files() -> dict[str, int]:
 
 @pytest.fixture(scope="session")
 def built_sites(tmp_path_factory: pytest.TempPathFactory) -> BuiltSites:
-    folder = tmp_path_factory.mktemp("dbt")
-    before = project_files()
-    empty = new_warehouse(folder / "empty" / "warehouse.duckdb")
-    populated = new_warehouse(folder / "populated" / "warehouse.duckdb")
-    contacts = seeded_population(persons=2_000, seed=20)
-    with duckdb.connect(str(populated)) as connection:
-        deliver(connection, contacts, DATA_END)
+    """A copy of its own for each worker: tests build more into them."""
+    made = made_once(tmp_path_factory, "built-sites", _build_sites)
+    folder = tmp_path_factory.mktemp("dbt") / "sites"
+    shutil.copytree(made, folder)
+    return BuiltSites(
+        empty=_warehouse(folder, "empty"),
+        populated=_warehouse(folder, "populated"),
+        municipality=_warehouse(folder, "municipality"),
+        contacts=_contacts(),
+        built=Built(folder / "dbt", (folder / OUTPUT).read_text(encoding="utf-8")),
+        project_before=json.loads((folder / PROJECT_BEFORE).read_text(encoding="utf-8")),
+    )
+
+
+OUTPUT, PROJECT_BEFORE = "output.txt", "project-before.json"
+
+
+def _build_sites(folder: Path) -> None:
+    (folder / PROJECT_BEFORE).write_text(json.dumps(project_files()), encoding="utf-8")
+    sites = {name: new_warehouse(_warehouse(folder, name)) for name in SITES}
+    with duckdb.connect(str(sites["populated"])) as connection:
+        deliver(connection, _contacts(), DATA_END)
         # What a newer delivery has replaced stays in the landing, and out of everything else.
         deliver(connection, seeded_population(5, seed=21), DATA_END, "d0", state="replaced")
-    municipality = new_warehouse(folder / "municipality" / "warehouse.duckdb")
-    with duckdb.connect(str(municipality)) as connection:
+    with duckdb.connect(str(sites["municipality"])) as connection:
         deliver_services(connection)
-    built = build(
-        {"empty": empty, "municipality": municipality, "populated": populated},
-        folder / "dbt",
-        {"municipality": NO_UNIT_TESTS, "populated": NO_UNIT_TESTS},
-    )
-    return BuiltSites(empty, populated, municipality, contacts, built, before)
+    built = build(sites, folder / "dbt", dict.fromkeys(SITES[1:], NO_UNIT_TESTS))
+    (folder / OUTPUT).write_text(built.output, encoding="utf-8")
+
+
+SITES = ("empty", "municipality", "populated")
+"""The first is built with the unit tests."""
+
+
+def _warehouse(folder: Path, site: str) -> Path:
+    return folder / site / "warehouse.duckdb"
+
+
+def _contacts() -> list[Contact]:
+    return seeded_population(persons=2_000, seed=20)
 
 
 @pytest.fixture(scope="session")

@@ -134,7 +134,9 @@ def run_build(
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"SLOYFE_WAREHOUSE": str(work / file_name)},
+        cwd=work,
+        # Without a folder: what was parsed is good for a copy of `work` elsewhere, too.
+        env=os.environ | {"SLOYFE_WAREHOUSE": file_name},
     )
 
 

@@ -23,6 +23,7 @@ from tests.dbt_models.incremental import (
     land,
     withdraw,
 )
+from tests.examples import examples
 
 DIAGNOSES = ("A01", "F900", "R81")
 TARIFFS = ("1f", "11AD", "2ad", "2AE", "zz")
@@ -225,7 +226,7 @@ def histories(draw: st.DrawFn) -> list[Step]:
     return steps
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(history=histories())
 def test_any_history_of_deliveries_gives_what_a_full_build_gives(
     connection: duckdb.DuckDBPyConnection, models: dict[str, Incremental], history: list[Step]
@@ -284,6 +285,7 @@ MUTATIONS: dict[str, tuple[str, Change]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_model_that_forgets_something_is_noticed(
     connection: duckdb.DuckDBPyConnection, models: dict[str, Incremental], name: str

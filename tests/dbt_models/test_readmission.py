@@ -18,6 +18,7 @@ from tests.dbt_models.populations import (
 )
 from tests.dbt_models.sites import keyed, rows
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.atoms import atom_rows
 from tests.reference.readmission import Contact, IndexStay, episodes, index_stays, units
 
@@ -125,7 +126,7 @@ def some_persons() -> Persons:
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

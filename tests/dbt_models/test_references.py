@@ -16,6 +16,7 @@ from federated.contract.catalogue import Indicator, load_versions
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.everybody import FIRST, LAST, everybody
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.registry import ATOMS, TOKENS, Delivered, reference_rows
 
 MODELS = (*ATOMS, *TOKENS)
@@ -63,11 +64,12 @@ def test_many_persons_equal_the_reference_in_every_model(
     delivered = Delivered(everybody(Random(61), 25), FIRST, LAST)
     assert wrong(workbench, delivered, atom_tables) == []
     # Else the comparison would prove less than it says.
-    assert [m for m in MODELS if not workbench.all_rows([m])[m]] == []
+    found = workbench.all_rows(list(MODELS))
+    assert [model for model in MODELS if not found[model]] == []
 
 
 @settings(
-    max_examples=5,
+    max_examples=examples(5),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -41,10 +41,13 @@ COMPARED = (
     "+source_status", *NO_UNIT_TESTS,
 )  # fmt: skip
 
-pytestmark = pytest.mark.skipif(
-    not (SOURCE / "encounters.csv").is_file(),
-    reason="the third-party Synthea folder is not here (shared/data, or SLOYFE_SHARED)",
-)
+pytestmark = [
+    pytest.mark.slow,  # four more builds, and day-by-day references of whole lives
+    pytest.mark.skipif(
+        not (SOURCE / "encounters.csv").is_file(),
+        reason="the third-party Synthea folder is not here (shared/data, or SLOYFE_SHARED)",
+    ),
+]
 
 
 @dataclass(frozen=True)

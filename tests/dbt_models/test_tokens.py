@@ -20,6 +20,7 @@ from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.sites import NO_UNIT_TESTS, new_warehouse, run_build
 from tests.dbt_models.workbench import Landing, Workbench
+from tests.examples import examples
 from tests.federated.site.homes import write_site
 from tests.reference.tokens import common_numbers, under_common_number
 
@@ -353,7 +354,9 @@ NUMBERS = st.lists(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(pairs=NUMBERS)
 def test_any_key_file_maps_as_the_reference(

@@ -15,6 +15,7 @@ from tests.reference.synthea import Folder, read_folder
 
 pytestmark = [
     pytest.mark.processes,
+    pytest.mark.slow,  # test_wire runs the same loop
     pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"third-party data not here: {SYNTHEA}"),
 ]
 

@@ -33,12 +33,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything on the page and in the workbook, in order."""
+    """Everything on the page and in the workbook, in order. numbers: of persons, in linkage."""
 
     site_name: str
     made_on: date
     familiar: list[Table]
     sections: list[Section]
+    numbers: Table | None
     absent: list[Figures]
 
 

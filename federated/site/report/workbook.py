@@ -28,6 +28,8 @@ def workbook(report: Report) -> bytes:
         for section in report.sections:
             title = section.figures.indicator.definition.name_nb
             _fill(book.add_worksheet(names(title)), section.tables, formats)
+        if report.numbers is not None:
+            _fill(book.add_worksheet(names("Løpenumre i koblinger")), [report.numbers], formats)
         sheet = book.add_worksheet(names("Uten tall her"))
         _head(sheet, formats)
         for place, figures in enumerate(report.absent, start=2):

@@ -12,6 +12,7 @@ from federated.site.config import SiteConfig
 from federated.site.report.comparison import standardised
 from federated.site.report.familiar import familiar_tables
 from federated.site.report.figures import figures_of
+from federated.site.report.numbers import number_kinds
 from federated.site.report.page import Report, absent, render, section
 from federated.site.report.words import names_of
 from federated.site.report.workbook import workbook
@@ -71,6 +72,7 @@ def _report(site: SiteConfig, project: Path, indicators: list[Indicator]) -> Rep
     with connection:
         try:
             figures = [figures_of(connection, indicator) for indicator in indicators]
+            numbers = number_kinds(connection)
         except duckdb.CatalogException:
             raise Problem(
                 "the warehouse has no marts", str(site.warehouse_path), "Run `sloyfe site build`."
@@ -83,6 +85,7 @@ def _report(site: SiteConfig, project: Path, indicators: list[Indicator]) -> Rep
         made_on=date.today(),
         familiar=familiar_tables({f.indicator.id: f for f in shown}, names),
         sections=[section(f, names, standards) for f in shown],
+        numbers=numbers,
         absent=absent(figures),
     )
 

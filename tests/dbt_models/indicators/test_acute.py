@@ -18,6 +18,7 @@ from dbt_models import PROJECT_DIR
 from federated.contract.indicator import IndicatorDefinition
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference import acute
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.tokens import index_tokens
@@ -795,7 +796,7 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
 
 
 @settings(
-    max_examples=6,
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -809,7 +810,7 @@ def test_any_population_equals_the_reference(workbench: Workbench, draw: random.
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -820,6 +821,7 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
     assert workbench.rows(COST_TOKENS) == cost_tokens(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "model", "right", "wrong"),
     [

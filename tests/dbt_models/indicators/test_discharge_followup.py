@@ -13,6 +13,7 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_versions
 from tests.dbt_models.conftest import BuiltSites
 from tests.dbt_models.workbench import Landing, Workbench
+from tests.examples import examples
 from tests.reference import readmission_variants as reference
 from tests.reference.readmission_variants import Row
 
@@ -273,7 +274,7 @@ def test_the_population_reaches_every_class(many: dict[str, list[Row]]) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

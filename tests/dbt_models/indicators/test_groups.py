@@ -14,6 +14,7 @@ from synthetic.model.psychiatry import GROUP_CODES, GROUPS
 from tests.dbt_models.indicators import groups_populations as drawn
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Landing, Workbench
+from tests.examples import examples
 from tests.reference import groups
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.tokens import index_tokens
@@ -100,7 +101,7 @@ def test_many_persons_equal_the_reference(workbench: Workbench, indicator: str) 
 
 
 SOME = settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -1185,6 +1186,7 @@ def with_cases(indicator: str) -> Landing:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("indicator", "model", "right", "wrong"),
     [
@@ -1242,6 +1244,7 @@ def test_a_changed_rule_is_noticed(
     assert built(workbench, indicator, landing, changed) != expected(indicator, landing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -18,6 +18,7 @@ from tests.dbt_models.municipal_populations import (
     stay_rows,
 )
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.atoms import atom_rows
 from tests.reference.municipal import (
     Period,
@@ -222,7 +223,7 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,6 +17,7 @@ from tests.dbt_models.municipal_populations import (
 )
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.atoms import AtomRow, atom_rows
 from tests.reference.municipal import remote_contacts_gp, remote_contacts_hospital
 
@@ -154,7 +155,7 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

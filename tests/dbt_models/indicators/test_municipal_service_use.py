@@ -20,6 +20,7 @@ from tests.dbt_models.municipal_populations import (
 )
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference.acute import admission_days
 from tests.reference.municipal import (
     BANDS,
@@ -363,7 +364,7 @@ def test_many_persons_equal_the_reference_and_reach_every_branch(
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -385,7 +386,7 @@ ADMISSION_SERVICE = ("person_id", "day", "service", "class")
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -398,6 +399,7 @@ def test_a_holder_of_both_registers_finds_what_the_tokens_tell(
     assert workbench.rows("int_admission_service", ADMISSION_SERVICE) == met_in_one_place(landing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
@@ -426,6 +428,7 @@ def test_a_changed_rule_of_admission_and_service_is_noticed(
     assert workbench.rows("int_admission_service", ADMISSION_SERVICE, changed) != wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tokens_of", "model", "right", "wrong"),
     [

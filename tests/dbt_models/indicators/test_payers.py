@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.dbt_models.indicators import groups_populations as drawn
 from tests.dbt_models.indicators.test_acute import DATA_END, PERIOD, found, hospital_rows, stay
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference import payers
 from tests.reference.atoms import atom_rows
 
@@ -208,7 +209,7 @@ def test_the_population_reaches_every_branch(many: dict[str, list[Row]]) -> None
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

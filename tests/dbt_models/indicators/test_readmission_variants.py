@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.dbt_models.populations import DAY, HOUR, MINUTE, Step, contacts_of
 from tests.dbt_models.seeds import codes, seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference import readmission_variants as reference
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.readmission_variants import Row
@@ -552,7 +553,7 @@ def test_the_population_reaches_every_branch(many: list[Row]) -> None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -565,6 +566,7 @@ def test_any_population_equals_the_reference(
         assert found == expected(model, stays), model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "place", "right", "wrong"),
     [

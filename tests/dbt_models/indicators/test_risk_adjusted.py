@@ -22,6 +22,7 @@ from federated.contract.standardise import (
 from tests.dbt_models.indicators.test_readmission_variants import INDEX, after, population, stay
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.examples import examples
 from tests.reference import risk as reference
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.readmission_variants import Row
@@ -453,7 +454,7 @@ def test_the_population_reaches_every_branch(many: list[Row]) -> None:
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -466,6 +467,7 @@ def test_any_population_equals_the_reference(
         assert built(workbench, f"atom_{indicator}", rows) == expected(indicator, rows), indicator
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "right", "wrong"),
     [

@@ -13,6 +13,7 @@ from tests.dbt_models.indicators import groups_populations as drawn
 from tests.dbt_models.indicators.test_groups import contact, stay
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Landing, Workbench
+from tests.examples import examples
 from tests.reference import target_groups as reference
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.tokens import index_tokens
@@ -141,7 +142,7 @@ def test_many_persons_equal_the_reference(
 
 
 SOME = settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -504,6 +505,7 @@ def test_buckets_and_bands_are_whole() -> None:
 # A rule that is changed is noticed.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "place", "right", "wrong"),
     [

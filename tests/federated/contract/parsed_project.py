@@ -1,6 +1,5 @@
-"""dbt's manifest of the real project, parsed once a test session: that is what costs."""
+"""dbt's manifest of the real project, parsed once a test run: that is what costs."""
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -8,20 +7,15 @@ import pytest
 from dagster_project.parsed import parse_project
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_catalogue
+from tests.made_once import made_once
 
 INDICATOR = "readmission_30d_same_site"
 
 
-@cache
-def _parsed(base: Path) -> Path:
-    folder = base / "parsed-project"
-    folder.mkdir()
-    return parse_project(folder)
-
-
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _parsed(tmp_path_factory.getbasetemp())
+    folder = made_once(tmp_path_factory, "parsed-project", parse_project)
+    return folder / "manifest.json"
 
 
 @pytest.fixture(scope="session")

@@ -42,10 +42,13 @@ _VISITS = {"remote_contacts_hospital": "outpatient contacts count one by one"}
 _PERSONS = {
     "adhd_patients": _ORDER,
     "bup_patients": _ORDER,
+    "contacts_across_levels_by_group": _ORDER,
     "multiple_chronic_conditions": _ORDER,
     "severe_mental_illness": _ORDER,
     "use_by_level_hospital": _ORDER,
 }
+_CLAIMED = {"contacts_across_levels_by_group"}
+"""Of these one side counts days with claims."""
 _ASSESSED = {"function_level": "an assessment decides, and one service or two are the same user"}
 _DAYS = "counts days and not hours, of stays taken one by one"
 _STAY_BY_STAY = {
@@ -64,23 +67,36 @@ _READS_READY = frozenset(
         "discharge_ready",
         "discharge_ready_cost",
         "discharge_ready_days",
+        "pathway_payer_cost",
         "readmission_30d_hdir",
     }
 )
 
 BUILT_ON = {
-    "contacts_across_levels_by_group": "use_across_levels",
     "death_after_discharge_adjusted": "death_after_discharge",
-    "multiple_chronic_conditions_primary": "use_by_level_primary",
-    "multiple_chronic_contacts": "use_by_level_primary",
-    "pathway_payer_cost": "pathway_hospital_cost",
-    "primary_care_cost": "use_by_level_primary",
     "readmission_30d_fhi_adjusted": "readmission_30d_fhi",
     "readmission_30d_skde_adjusted": "readmission_30d_skde",
     "target_group_acsc": "acsc_admissions",
     "target_group_readmission": "readmission_30d_same_site",
 }
-"""Indicator -> the one whose stays, contacts or claims it parts otherwise, where its cases are."""
+"""Indicator -> the one whose stays it parts otherwise, and where its cases are but for `OWN`."""
+
+_LOOKS_BACK = frozenset(BUILT_ON)
+_GROUPS = frozenset({"target_group_acsc", "target_group_readmission"})
+
+OWN: dict[str, frozenset[str]] = {
+    # Who counts as what at the end of an episode is the other's; a group may be known from a part.
+    "overlapping_stays": _GROUPS,
+    "nested_stay": _GROUPS,
+    "same_minute_transfer": _GROUPS,
+    # A year before must be delivered, or says who somebody was; sectors change at New Year.
+    "crosses_year": _LOOKS_BACK,
+    "crosses_delivery": _LOOKS_BACK,
+    "leap_day": _LOOKS_BACK,
+    # death_before_discharge: the other leaves the stay out, or counts the admission, before that.
+    # dst_hour: hours make the other's episodes; what is looked back at is days.
+}
+"""Odd thing -> indicators built on another that it touches where it does not touch the other."""
 
 UNTOUCHED: dict[str, Mapping[str, str]] = {
     "overlapping_stays": _PERSONS | _ASSESSED | _VISITS,
@@ -94,7 +110,7 @@ UNTOUCHED: dict[str, Mapping[str, str]] = {
         "frailty_risk": _ORDER,
     },
     "dst_hour": _PERSONS | _STAY_BY_STAY | _VISITS,
-    "leap_day": _PERSONS,
+    "leap_day": {name: why for name, why in _PERSONS.items() if name not in _CLAIMED},
 }
 """Odd thing -> indicator that needs its table and is not touched all the same -> why not."""
 
@@ -104,4 +120,5 @@ def touched(odd: str, needs: Mapping[str, set[str]]) -> set[str]:
     found = {name for name, of_name in needs.items() if of_name & ODD[odd]}
     if odd == "ready_before_admission":
         found &= _READS_READY
-    return found - set(UNTOUCHED.get(odd, {})) - set(BUILT_ON)
+    elsewhere = set(BUILT_ON) - OWN.get(odd, frozenset())
+    return found - set(UNTOUCHED.get(odd, {})) - elsewhere

@@ -14,6 +14,7 @@ from tests.dbt_models.indicators.cases.odd_hospital import (
     LONG_TERM,
     OLD,
     SHORT_TERM,
+    payers,
 )
 from tests.dbt_models.indicators.cases.odd_scenes import Scene, ill
 
@@ -93,6 +94,11 @@ CLOCK = Scene(
             f"p/2024-05-02/admission 2024 {BUCKET} admission 52248",
             f"q/2024-10-01/admission 2024 {BUCKET} admission 52248",
             f"q/2024-10-01/after 2024 {BUCKET} after 52248",
+        ),
+        "pathway_payer_cost": (
+            *payers("p/2024-03-25", state=62698, trust=94046, municipality=11490),
+            *payers("p/2024-05-02", state=62698, trust=94046, municipality=11490),
+            *payers("q/2024-10-01", state=41798, trust=62698, municipality=11490),
         ),
         "readmission_30d_fhi": (
             "p/b 2024 75-84 female heart_failure readmitted",

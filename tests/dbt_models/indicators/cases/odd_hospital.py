@@ -28,6 +28,18 @@ AFTERWARDS = [
 ]
 
 
+def payers(unit: str, **amounts: int) -> Lines:
+    """Lines of one pathway of pathway_payer_cost: unit is person and day. amounts: NOK by payer.
+
+    A point is 52 248: 20 899.20 of the state and 31 348.80 of the trust; a day over is 5 745.
+    """
+    year = unit.partition("/")[2][:4]
+    bucket = "sector_diakonhjemmet/75-84"
+    return tuple(
+        f"{unit}/{payer} {year} {bucket} {payer} {amount}" for payer, amount in amounts.items()
+    )
+
+
 def _episode(last: str) -> dict[str, Lines]:
     """An episode from 1 to 14 February whose last stay is `last`, and what follows it."""
     return {
@@ -144,6 +156,11 @@ TWO_STAYS: dict[str, Lines] = {
         "p/2024-03-15/before 2024 sector_diakonhjemmet/75-84 before 104496",
         "p/2024-03-15/admission 2024 sector_diakonhjemmet/75-84 admission 52248",
     ),
+    # Three points and, of two stays, four days over, in the windows of both admissions.
+    "pathway_payer_cost": (
+        *payers("p/2024-02-01", state=62698, trust=94046, municipality=22980),
+        *payers("p/2024-03-15", state=62698, trust=94046, municipality=22980),
+    ),
 }
 
 
@@ -247,6 +264,10 @@ NESTED = Scene(
         "discharge_ready": (f"p/a {CELL} 2024Q1 over_readmitted",),
         "discharge_ready_days": (f"p/a {CELL} 2024Q1 over 2",),
         "discharge_ready_cost": (f"p/a {CELL} 2024Q1 over 11490",),
+        "pathway_payer_cost": (
+            *payers("p/2024-02-01", state=62698, trust=94046, municipality=11490),
+            *payers("p/2024-03-15", state=62698, trust=94046, municipality=11490),
+        ),
         "discharge_letter_within_1_day": (
             "p/a 2024 75-84 2024Q1 within_1_day",
             "p/b 2024 75-84 2024Q1 not_within_1_day",
@@ -303,6 +324,10 @@ EARLY = Scene(
             f"q/a/municipality {CELL} municipality 6894",
             f"q/a/trust {CELL} trust 3135",
         ),
+        "pathway_payer_cost": (
+            *payers("p/2024-02-02", state=20899, trust=31349),
+            *payers("q/2024-02-02", state=20899, trust=31349, municipality=68940),
+        ),
     },
 )
 
@@ -338,6 +363,7 @@ DEAD = Scene(
         "pathway_hospital_cost": (
             "p/2024-02-01/admission 2024 sector_diakonhjemmet/75-84 admission 52248",
         ),
+        "pathway_payer_cost": payers("p/2024-02-01", state=20899, trust=31349, municipality=11490),
         "readmission_30d_fhi": (),
         "readmission_30d_hdir": (),
         "readmission_30d_same_site": (),

@@ -12,6 +12,7 @@ from tests.dbt_models.indicators.cases.odd_hospital import (
     LONG_TERM,
     OLD,
     SHORT_TERM,
+    payers,
 )
 from tests.dbt_models.indicators.cases.odd_scenes import Scene, ill
 
@@ -118,6 +119,8 @@ NEW_YEAR = Scene(
             f"p/2024-02-04/before 2024 {BUCKET} before 104496",
             f"p/2024-02-04/admission 2024 {BUCKET} admission 52248",
         ),
+        # The days of both years at the price of 2024; an admission of 2023 has none.
+        "pathway_payer_cost": payers("p/2024-02-04", state=62698, trust=94046, municipality=22980),
         "readmission_30d_fhi": (
             "p/b 2024 75-84 female heart_failure readmitted",
             "p/c 2024 75-84 female heart_failure not_readmitted",
@@ -170,6 +173,10 @@ NEW_YEAR = Scene(
             f"p 2023-01-01 {OLD} care_use user",
             f"p 2024-01-01 {OLD} primary_use user",
             f"p 2024-01-01 {OLD} care_use user",
+        ),
+        "contacts_across_levels_by_group": (
+            "p 2023-01-01 multiple_chronic/75-84 -",
+            "p 2024-01-01 multiple_chronic/75-84 gp 1-2",
         ),
         "admissions_before_long_term_stay": ("p 2023-12-15 75-84 -",),
         # Days of 2024 alone have a price: 51 to 20 February, 34 before the 4th, 16 after it.
@@ -232,7 +239,11 @@ LEAP = Scene(
             }
         ],
         "discharge_letter": [letter("c", "2024-03-01")],
-        "kuhr_claim": [claim("g", "2024-02-29"), claim("h", "2024-03-30")],
+        "kuhr_claim": [claim("g", "2024-02-29", refund=200.0), claim("h", "2024-03-30")],
+        "kuhr_diagnosis": [
+            {"claim_id": of, "diagnosis": code, "code_system": 1, "code_number": 1, "is_main": True}
+            for of, code in (("g", "T90"), ("h", "R95"))
+        ],
         "kuhr_tariff": [tariff("g", "2ad"), tariff("h", "2ad")],
         "kpr_care": [
             care("o", HOME_NURSING, "2023-02-01", "2023-03-02"),
@@ -286,6 +297,10 @@ LEAP = Scene(
             f"p/2024-02-29/before 2024 {BUCKET} before 52248",
             f"p/2024-02-29/admission 2024 {BUCKET} admission 52248",
         ),
+        "pathway_payer_cost": (
+            *payers("p/2024-01-20", state=41798, trust=62698, municipality=11490),
+            *payers("p/2024-02-29", state=41798, trust=62698, municipality=11490),
+        ),
         "readmission_30d_fhi": (
             "p/a 2024 75-84 female heart_failure readmitted",
             "p/c 2024 75-84 female heart_failure not_readmitted",
@@ -337,6 +352,14 @@ LEAP = Scene(
             f"p 2024-01-20 {BUCKET} municipal_cost_after 1-49999",
             f"p 2024-02-29 {BUCKET} municipal_cost_after 1-49999",
         ),
+        "contacts_across_levels_by_group": ("p 2024-01-01 multiple_chronic/75-84 gp 1-2",),
+        # Diabetes on 29 February, COPD on 30 March.
+        "multiple_chronic_conditions_primary": ("2024 2024 75-84 030105 two",),
+        "multiple_chronic_contacts": (
+            "2024/gp 2024 gp 75-84 one_to_two",
+            "2024/legevakt 2024 legevakt 75-84 none",
+        ),
+        "primary_care_cost": ("2024/gp/state 2024 gp 75-84 state 200",),
         "bup_referrals": ("p/f 2024 030105 0-17 2024Q1 accepted",),
         "bup_waiting": ("p/f 2024 030105 0-17 days_0_30",),
         "remote_contacts_gp": (f"g {CELL} 2024Q1 in_person", f"h {CELL} 2024Q1 in_person"),

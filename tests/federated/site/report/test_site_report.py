@@ -70,6 +70,44 @@ def test_what_has_no_figures_is_named_with_its_reason(site):
     assert "Ikke levert hit: npr_stay" in html[html.index('id="mangler"') :]
 
 
+KEY_KIND = """
+    create schema tokens;
+    create table tokens.key_kind as
+    select * from (
+        values ('npr', 'npr_lnr', 'npr_lnr', 2103, 2101, 0, 0, 0, 2),
+            ('kpr', 'project_7', 'project_7', 1502, 1502, 0, 0, 0, 0)
+    ) as kind (
+        register, number_kind, key_kind, persons, with_common_number, ambiguous, unmapped,
+        mixed_numbers, without_national_id
+    )
+"""
+
+
+def test_the_kind_of_number_in_tokens_is_shown_for_each_register(site):
+    before = write_site_report(site, PROJECT_DIR)
+    assert 'koblinger"' not in before.html.read_text(encoding="utf-8")
+    with duckdb.connect(str(site.warehouse_path)) as connection:
+        connection.execute(KEY_KIND)
+    paths = write_site_report(site, PROJECT_DIR)
+    html, book = paths.html.read_text(encoding="utf-8"), text_of(paths.xlsx)
+    html = html.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    table = html[html.index('<h2 id="koblinger"') :]
+    rows = [re.findall(r">([^<>]+)</t[hd]>", row) for row in re.findall(r"<tr>.*?</tr>", table)]
+    assert rows[1:3] == [
+        ["KPR", "project_7", "project_7", "1 502", "1 502", "0", "0", "0", "0"],
+        ["NPR", "NPRs løpenummer", "NPRs løpenummer", "2 103", "2 101", "0", "0", "0", "2"],
+    ]
+    assert "Person numbers in linkage by register" in table
+    assert "Løpenumre i koblinger" in book
+    assert re.search(r"<v>2103</v>", book)
+
+
+def test_a_register_that_was_not_delivered_has_no_kind_of_number(site):
+    with duckdb.connect(str(site.warehouse_path)) as connection:
+        connection.execute(f"{KEY_KIND} limit 0")
+    assert 'koblinger"' not in write_site_report(site, PROJECT_DIR).html.read_text("utf-8")
+
+
 def test_only_its_owner_may_read_it(site, tmp_path):
     for folder in (None, tmp_path / "elsewhere"):
         paths = write_site_report(site, PROJECT_DIR, folder)
