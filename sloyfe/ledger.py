@@ -44,7 +44,10 @@ def show(site: Site, as_json: AsJson = False) -> None:
     refusals = [{"at": at, "reason": reason} for at, reason in ledger.refusals()]
     document: dict[str, Any] = {
         "attempts": attempts,
-        "spent": {str(year): _spending(config.policy, s) for year, s in ledger.spent().items()},
+        "spent": {str(year): spent.rho for year, spent in ledger.spent().items()},
+        "data_years": {
+            str(year): _spending(config.policy, spent) for year, spent in ledger.spent().items()
+        },
         "lifetime": _lifetime(config.policy, ledger),
         "refusals": refusals,
     }
@@ -59,7 +62,7 @@ def show(site: Site, as_json: AsJson = False) -> None:
         )
     for refusal in refusals:
         print(f"{refusal['at']}  refused: {refusal['reason']}")
-    for year, spent in document["spent"].items():
+    for year, spent in document["data_years"].items():
         purposes = ", ".join(f"{name} ρ {rho:.4f}" for name, rho in spent["purposes"].items())
         print(
             f"data-year {year}: ρ {spent['rho']:.4f}, ε {spent['epsilon']:.2f} of "

@@ -259,7 +259,8 @@ class Gate:
         ):
             raise GateRefusal(Reason.WRONG_ROSTER)
         loss = mechanism.loss(len(roster), policy.federation_sites)
-        if loss.rho > maximum_rho(policy, approval, origin):
+        approved = rho_of(approval.scope.epsilon_per_release, conversion_delta(policy))
+        if loss.rho > min(maximum_rho(policy, origin), approved):
             raise GateRefusal(Reason.ABOVE_MAXIMUM)
         charge = Charge(
             question_id=request.question_id,
@@ -275,7 +276,7 @@ class Gate:
             delta=loss.delta,
             pure=loss.pure,
         )
-        return charge, loss.rho > maximum_rho(policy, approval, "real")
+        return charge, loss.rho > maximum_rho(policy, "real")
 
     def _checked(self, kind: Kind, payload: bytes, slot: int) -> bytes:
         """The message, filled up to its slot. JSON allows blanks at the end."""
@@ -311,12 +312,12 @@ class Gate:
         return self._sent / f"{attempt_id}.json"
 
 
-def maximum_rho(policy: Policy, approval: Approval, origin: Origin) -> float:
-    """Most rho that a single release may cost a person."""
+def maximum_rho(policy: Policy, origin: Origin) -> float:
+    """Most rho that a single release may cost a person, by the policy; an approval may say less."""
     epsilon = policy.max_epsilon_per_release
     if policy.demo is not None and origin != "real":
         epsilon = max(epsilon, policy.demo.epsilon_per_release)
-    return rho_of(min(epsilon, approval.scope.epsilon_per_release), conversion_delta(policy))
+    return rho_of(epsilon, conversion_delta(policy))
 
 
 def budget_rho(policy: Policy, origin: Origin, epsilon: float | None = None) -> float:

@@ -29,8 +29,8 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 def rows(*found: tuple[int, int, int], kept: bool = True) -> Rows:
     """(person, cell, atom) of each."""
-    columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return Rows(*columns, np.full(len(found), kept))
+    person, cell, atom = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return Rows(person, cell, atom, np.full(len(found), kept))
 
 
 def policy(**changes: Any) -> Policy:

@@ -21,8 +21,8 @@ NEWCOMER = 99
 
 
 def as_rows(found):
-    columns = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return Rows(*columns, np.ones(len(found), dtype=bool))
+    person, cell, atom = np.array(found, dtype=np.int64).reshape(-1, 3).T
+    return Rows(person, cell, atom, np.ones(len(found), dtype=bool))
 
 
 def squared_distance(count, others, newcomer, bound):

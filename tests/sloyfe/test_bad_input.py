@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from privacy.ledger import Charge, Ledger
+from privacy.ledger import Budget, Charge, Ledger
 from tests.federated.site.homes import write_site
 from tests.registers import NPR_ROW as NPR
 from tests.sloyfe.sources import PATIENT, write_csv, write_synthea
@@ -183,7 +183,11 @@ def test_json_is_all_that_stands_on_standard_output(sloyfe, site, tmp_path):
     assert code == 0 and stdout.startswith("unchanged: 2 rows in")
 
     ledger = Ledger.open(site.ledger_path)
-    ledger.reserve(Charge("q", "a", "readmission", "2024", 0.5, 0.25, (2023, 2024)), budget=1.0)
+    charge = Charge(
+        "q", "a", "readmission", "2024", "all", "discrete Gaussian",
+        0.5, 0.25, (2023, 2024), ("ahus", "ous"),
+    )  # fmt: skip
+    ledger.reserve(charge, Budget(1.0, 0.0, {"all": 1.0}))
     ledger.close()
     code, stdout, stderr = sloyfe("ledger", "show", "--site", site.folder, "--json")
     shown = json.loads(stdout)

@@ -37,7 +37,7 @@ def test_no_person_loses_more_than_is_charged(bounds):
         alone = [int((table**2).sum()) for table in tables]
         found = {
             Combination.KEYED_BY_SITE: sum(alone),
-            Combination.SECURE_SUM: int((sum(tables) ** 2).sum()),
+            Combination.SECURE_SUM: int((np.sum(tables, axis=0) ** 2).sum()),
             Combination.HOME_SITE: max(alone),
         }
         worst = {c: max(worst[c], found[c]) for c in Combination}
@@ -75,6 +75,7 @@ def test_a_real_person_in_a_real_table_stays_within():
         person=np.zeros(40, dtype=np.int64),
         cell=np.arange(40) % CELLS,
         atom=np.zeros(40, dtype=np.int64),
+        kept=np.ones(40, dtype=bool),
     )
     table = np.array(bounded_counts(rows, bound, CELLS, 1))
     summed = (3 * table) ** 2

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 DRAWS = 60_000
 FALSE_ALARM = 1e-9
@@ -11,7 +12,7 @@ FALSE_ALARM = 1e-9
 _LEAST_EXPECTED = 10
 
 
-def fits(noise: Sequence[int], pmf: Callable[[int], float], reach: int) -> bool:
+def fits(noise: Sequence[int] | NDArray[np.int64], pmf: Callable[[int], float], reach: int) -> bool:
     """Whether `noise` may come from `pmf`. Values beyond +-reach, or rare ones, are one bin."""
     values = np.asarray(noise)
     expected, observed = [], []

@@ -4,6 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from opendp.combinators import make_pureDP_to_zCDP
+from opendp.domains import atom_domain, vector_domain
+from opendp.measurements import make_laplace
+from opendp.metrics import l1_distance
 
 from privacy.mechanisms import (
     add_discrete_laplace,
@@ -46,12 +50,10 @@ def test_cost_is_never_below_the_theorem(scale, l1):
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.1, 1.0, 3.0])
 def test_pure_privacy_as_zcdp_agrees_with_opendp(epsilon):
-    import opendp.prelude as dp
-
     assert rho_of_pure(epsilon) >= epsilon**2 / 2
     if epsilon:
-        space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
-        theirs = dp.c.make_pureDP_to_zCDP(dp.m.make_laplace(*space, scale=1 / epsilon))
+        domain = vector_domain(atom_domain(T="i64"))
+        theirs = make_pureDP_to_zCDP(make_laplace(domain, l1_distance(T="i64"), scale=1 / epsilon))
         assert rho_of_pure(epsilon) == pytest.approx(theirs.map(1))
 
 

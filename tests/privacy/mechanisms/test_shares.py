@@ -35,7 +35,7 @@ def test_the_price_is_the_share_of_those_not_trusted(sites, missing):
     """Error of the full sum over one central draw: sqrt(n / (n - h)), measured."""
     scale = 20.0
     share = share_scale(scale, sites, missing)
-    total = sum(np.array(add_share([0] * 6000, share)) for _ in range(sites))
+    total = np.sum([add_share([0] * 6000, share) for _ in range(sites)], axis=0)
     ratio = total.std() / math.sqrt(gaussian_variance(scale))
     expected = math.sqrt(sites / (sites - missing))
     assert ratio == pytest.approx(expected, rel=6.5 / math.sqrt(2 * 6000))
@@ -48,7 +48,7 @@ def gaussian_pmf(scale):
 
 def test_the_sum_without_the_missing_is_a_discrete_gaussian():
     share = share_scale(6.0, 5, 1)
-    total = sum(np.array(add_share([0] * DRAWS, share)) for _ in range(4))
+    total = np.sum([add_share([0] * DRAWS, share) for _ in range(4)], axis=0)
     assert fits(total, gaussian_pmf(6.0), reach=40)
 
 
@@ -65,7 +65,7 @@ def shared_equally(scale, sites, missing):
 @pytest.mark.parametrize("broken", [forgetful_scale, shared_equally])
 def test_shares_that_are_too_small_are_caught(broken):
     share = broken(30.0, 5, 1)
-    total = sum(np.array(add_share([0] * DRAWS, share)) for _ in range(4))
+    total = np.sum([add_share([0] * DRAWS, share) for _ in range(4)], axis=0)
     assert not fits(total, gaussian_pmf(30.0), reach=120)
 
 
