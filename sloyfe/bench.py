@@ -65,25 +65,58 @@ def indicators(
         str | None, typer.Option(help="DuckDB's memory_limit of every run of ours, as in 1GB.")
     ] = None,
     with_tests: Annotated[
-        bool, typer.Option("--with-tests", help="Besides, the pipeline with its data tests.")
+        bool, typer.Option("--with-tests", help="Besides, the full pipeline with its data tests.")
+    ] = False,
+    without_full: Annotated[
+        bool,
+        typer.Option(
+            "--without-full", help="Leave out the full pipeline by dbt, the longest part."
+        ),
     ] = False,
     linear: Annotated[
         bool,
         typer.Option("--linear", help="Instead: CPU a row at 1, 5 and 10 times --persons."),
     ] = False,
+    incremental: Annotated[
+        bool,
+        typer.Option("--incremental", help="Instead: one more delivery over a full refresh."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """The dbt pipeline beside one script of its SQL, DuckDB, Polars, pandas and the pure scan."""
     from dagster_project.benchmark import report
-    from dagster_project.benchmark.run import measure, measure_linear, plan
+    from dagster_project.benchmark.run import (
+        measure,
+        measure_incremental,
+        measure_linear,
+        plan,
+    )
+    from privacy.problem import Problem
 
+    if with_tests and without_full:
+        raise Problem(
+            "the data tests are measured with the full pipeline",
+            "--with-tests --without-full",
+            "Leave one of them out.",
+        )
     chosen = plan(size, persons, against, memory_limit)
     with Steps() as steps:
         if linear:
             found = report.linear_document(measure_linear(chosen, data, repeats, steps.next))
+            shown = report.linear_text(found)
+        elif incremental:
+            delivered = measure_incremental(chosen, data, repeats, steps.next)
+            found = report.incremental_document(delivered)
+            shown = report.incremental_text(found)
         else:
-            found = report.document(measure(chosen, data, repeats, with_tests, steps.next))
-    if as_json:
-        print(json.dumps(found, indent=2))
-    else:
-        print(report.linear_text(found) if linear else report.text(found))
+            measured = measure(
+                chosen,
+                data,
+                repeats,
+                steps.next,
+                with_tests=with_tests,
+                with_full=not without_full,
+            )
+            found = report.document(measured)
+            shown = report.text(found)
+    print(json.dumps(found, indent=2) if as_json else shown)

@@ -34,7 +34,7 @@ _TABLES = (
 )  # fmt: skip
 _IDS = ("person_id", "episode_id", "referral_id", "claim_id", "service_id", "assessment_id")
 _COMPLETE, _VERSION = "complete.json", 1
-_MEMORY = "6GB"
+_MEMORY = "8GB"
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,13 @@ def _generate(data: Data, town: int) -> None:
 def _shuffled(data: Data, table: Table) -> int:
     """Write one table, unless an interrupted call has; return its rows."""
     out = data.parquet(table.name)
-    with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(data.folder)}) as c:
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(data.folder),
+        # A country's contacts do not fit in memory while files of eight towns wait for each other.
+        "preserve_insertion_order": False,
+    }
+    with duckdb.connect(config=config) as c:
         if not out.is_file():
             unfinished = out.with_suffix(".unfinished")
             towns = 1 if table.register == "befolkning" else data.size.towns

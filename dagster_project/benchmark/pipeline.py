@@ -1,4 +1,4 @@
-"""The pipeline that is measured: its models, built by dbt and by one script of the same SQL."""
+"""The models that are measured as a whole, built by dbt and by one script of the same SQL."""
 
 # ruff: noqa: S608 -- what is spliced in is named in the project's own manifest
 
@@ -19,40 +19,71 @@ from dagster_project.parsed import parse_project, write_profile
 from dbt_models import PROJECT_DIR
 from privacy.problem import Problem
 
-MARTS = (
-    "fct_stay", "fct_episode", "fct_index_stay", "fct_hospital_contact",
-    "fct_claim", "fct_claim_month", "fct_care_service", "fct_service", "fct_service_day",
-    "fct_population", "source_status",
+
+@dataclass(frozen=True)
+class Selection:
+    """Models that are built in one go.
+
+    models: the last of them; all that they are made of is built too, but for those in `given`.
+    read: the columns that they read, by file, which is what the scan reads. A file is a landing
+    table, or a model that is given.
+    """
+
+    models: tuple[str, ...]
+    given: tuple[str, ...]
+    read: dict[str, tuple[str, ...]]
+
+
+_STAY = (
+    "episode_id", "person_id", "data_year", "sector", "institution_id", "care_level",
+    "admission_date", "admission_time", "discharge_date", "discharge_time", "urgency",
+    "state_at_discharge", "admitted_from", "discharged_to", "discharge_ready_date",
+    "main_diagnosis", "drg_weight", "municipality_no", "bydel", "sex", "birth_year", "death_date",
+    "link_quality",
 )  # fmt: skip
-INDICATORS = (
-    "int_admission_service",
-    "tok_acute_admission_day", "tok_service_lag_class", "tok_service_day_band",
-    "atom_readmission_30d_same_site", "atom_readmission_30d_fhi", "atom_readmission_30d_hdir",
-    "atom_readmission_30d_skde", "atom_readmission_30d_skde_diagnosis",
+FULL = Selection(
+    models=(
+        "fct_stay", "fct_episode", "fct_index_stay", "fct_hospital_contact",
+        "fct_claim", "fct_claim_month", "fct_care_service", "fct_service", "fct_service_day",
+        "fct_population", "source_status",
+        "int_admission_service",
+        "tok_acute_admission_day", "tok_service_lag_class", "tok_service_day_band",
+        "atom_readmission_30d_same_site", "atom_readmission_30d_fhi", "atom_readmission_30d_hdir",
+        "atom_readmission_30d_skde", "atom_readmission_30d_skde_diagnosis",
+    ),
+    given=(),
+    read={
+        "npr_stay": (*_STAY, "contact_specialty", "contact_type"),
+        "kuhr_claim": (
+            "claim_id", "person_id", "claim_date", "service_type", "patient_share", "refund",
+            "municipality_no", "resident_municipality_no", "bydel", "sex", "birth_year",
+        ),
+        "kuhr_diagnosis": ("claim_id", "diagnosis", "is_main", "code_number"),
+        "kuhr_tariff": ("claim_id", "tariff"),
+        "kpr_care": (
+            "service_id", "person_id", "data_year", "service_code", "started_on", "ended_on",
+            "hours_per_week", "municipality_no", "bydel", "sex", "birth_year", "death_date",
+        ),
+        "population": ("data_year", "municipality_no", "bydel", "age", "sex", "persons"),
+    },
 )  # fmt: skip
-"""Use before admission (exact, and the tokens of both sides) and readmission; the monthly table is
-among the marts."""
-READ = {
-    "npr_stay": (
-        "episode_id", "person_id", "data_year", "sector", "institution_id", "contact_specialty",
-        "care_level", "admission_date", "admission_time", "discharge_date", "discharge_time",
-        "urgency", "state_at_discharge", "admitted_from", "discharged_to", "discharge_ready_date",
-        "main_diagnosis", "contact_type", "drg_weight", "municipality_no", "bydel", "sex",
-        "birth_year", "death_date", "link_quality",
-    ),
-    "kuhr_claim": (
-        "claim_id", "person_id", "claim_date", "service_type", "patient_share", "refund",
-        "municipality_no", "resident_municipality_no", "bydel", "sex", "birth_year",
-    ),
-    "kuhr_diagnosis": ("claim_id", "diagnosis", "is_main", "code_number"),
-    "kuhr_tariff": ("claim_id", "tariff"),
-    "kpr_care": (
-        "service_id", "person_id", "data_year", "service_code", "started_on", "ended_on",
-        "hours_per_week", "municipality_no", "bydel", "sex", "birth_year", "death_date",
-    ),
-    "population": ("data_year", "municipality_no", "bydel", "age", "sex", "persons"),
-}  # fmt: skip
-"""The columns that those models read, by landing table: what the scan reads too."""
+"""Every mart, use before admission (exact, and the tokens of both sides) and readmission."""
+FOUR_WORKS = Selection(
+    models=("fct_episode", "fct_index_stay", "int_admission_service", "fct_claim_month"),
+    given=("fct_claim", "fct_care_service"),
+    read={
+        "npr_stay": _STAY,
+        "fct_claim": (
+            "person_id", "contact_on", "service", "area", "age", "patient_share", "refund",
+        ),
+        "fct_care_service": ("person_id", "service", "started_on", "ended_on", "death_date"),
+    },
+)  # fmt: skip
+"""Episodes, readmission, use before admission and the monthly table: the works that the target of
+the pipeline was set for. Stays come from the landing; claims and care services are made already, as
+they were in the tables that the target was measured on."""
+
+SELECTIONS = {"full": FULL, "works": FOUR_WORKS}
 
 WAREHOUSE = "warehouse.duckdb"
 """DuckDB's database has its name from the file, and it stands in every compiled query."""
@@ -107,9 +138,9 @@ class Pipeline:
                 left += wanted[id_]
         return [self._step(nodes[id_]) for id_ in TopologicalSorter(wanted).static_order()]
 
-    def build_steps(self) -> list[Step]:
-        """Every model of the pipeline, each followed by the data tests that dbt runs on it."""
-        models = self.models(*MARTS, *INDICATORS)
+    def build_steps(self, selection: Selection = FULL) -> list[Step]:
+        """Every model of a selection, each followed by the data tests that dbt runs on it."""
+        models = self.models(*selection.models, given=selection.given)
         built = {f"model.sloyfe.{step.name}" for step in models}
         tests = [
             node
@@ -148,7 +179,8 @@ def compile_pipeline(folder: Path, landed: Path) -> Pipeline:
     """Parse the installed project and compile it against a warehouse where nothing is built."""
     folder.mkdir(parents=True, exist_ok=True)
     parse_project(folder, WAREHOUSE)
-    _run([*_dbt(), "compile", *_selection(), *_project(folder, landed)], folder)
+    names = [f"+{name}" for name in FULL.models]
+    _run([*_dbt(), "compile", "--select", *names, *_project(folder, landed)], folder)
     return Pipeline(folder)
 
 
@@ -163,22 +195,24 @@ def _dbt() -> list[str]:
 
 
 def build_command(
-    folder: Path, warehouse: Path, *, tests: bool, memory_limit: str | None = None
+    folder: Path,
+    warehouse: Path,
+    selection: Selection,
+    *,
+    tests: bool,
+    memory_limit: str | None = None,
 ) -> list[str]:
-    """`dbt build` of the pipeline as a site runs it, with or without its data tests."""
+    """`dbt build` of a selection as a site runs it, with or without its data tests."""
     kinds = ["seed", "unit_test", *([] if tests else ["test"])]
+    steps = Pipeline(folder).models(*selection.models, given=selection.given)
     return [
         *_dbt(),
         "build",
-        *_selection(),
+        *("--select", *(step.name for step in steps)),
+        *("--indirect-selection", "buildable"),
         *(part for kind in kinds for part in ("--exclude-resource-type", kind)),
         *_project(folder, warehouse, memory_limit),
     ]
-
-
-def _selection() -> list[str]:
-    names = [f"+{name}" for name in (*MARTS, *INDICATORS)]
-    return ["--select", *names, "--indirect-selection", "buildable"]
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -217,15 +251,16 @@ def _run(command: Sequence[str], folder: Path) -> None:
         )
 
 
-def clear(warehouse: Path) -> None:
-    """Take out what a build made; landing and seeds stay."""
+def clear(warehouse: Path, steps: Sequence[Step]) -> None:
+    """Take out what a build made of `steps`; all else stays."""
     with duckdb.connect(str(warehouse)) as connection:
-        schemas = connection.execute(
-            "select schema_name from information_schema.schemata where catalog_name = ? "
-            "and schema_name not in "
-            "('landing', 'quarantine', 'seeds', 'main', 'information_schema', 'pg_catalog')",
+        there = connection.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables "
+            "where table_catalog = ?",
             [warehouse.stem],
         ).fetchall()
-        for (schema,) in schemas:
-            connection.execute(f'drop schema if exists "{schema}" cascade')
+        kinds = {name: "view" if kind == "VIEW" else "table" for name, kind in there}
+        for step in steps:
+            if step.relation in kinds:
+                connection.execute(f"drop {kinds[step.relation]} {step.relation}")
         connection.execute("checkpoint")

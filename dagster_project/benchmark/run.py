@@ -13,12 +13,14 @@ from tempfile import TemporaryDirectory
 
 from dagster_project.benchmark.compare import check_equal
 from dagster_project.benchmark.data import Data, prepare
+from dagster_project.benchmark.delivery import bring, split_last_month
 from dagster_project.benchmark.landing import load
 from dagster_project.benchmark.measure import Usage, interleaved, process, work
 from dagster_project.benchmark.pipeline import (
-    READ,
+    SELECTIONS,
     WAREHOUSE,
     Pipeline,
+    Step,
     build_command,
     clear,
     compile_pipeline,
@@ -45,14 +47,14 @@ class Plan:
 class Measured:
     """usage: what -> CPU-seconds and peak memory. rows: of the data, by landing table.
 
-    models: those of the pipeline. result_rows: transform -> rows of its result, which were the same
-    from all contenders.
+    models: selection -> those that it builds. result_rows: transform -> rows of its result, which
+    were the same from all contenders.
     """
 
     plan: Plan
     repeats: int
     rows: dict[str, int]
-    models: list[str]
+    models: dict[str, list[str]]
     versions: dict[str, str]
     usage: dict[str, Usage] = field(default_factory=dict)
     result_rows: dict[str, int] = field(default_factory=dict)
@@ -81,22 +83,37 @@ def plan(
     return Plan(chosen, contenders, memory_limit)
 
 
-def measure(plan: Plan, root: Path, repeats: int, with_tests: bool, progress: Progress) -> Measured:
+def measure(
+    plan: Plan,
+    root: Path,
+    repeats: int,
+    progress: Progress,
+    *,
+    with_tests: bool = False,
+    with_full: bool = True,
+) -> Measured:
     """Measure everything at one size. Raises Problem where contenders differ in their answer.
 
-    with_tests: besides, the pipeline with its data tests.
+    with_tests: besides, the full pipeline with its data tests. with_full: dbt builds the full
+    pipeline too; else the script alone does, once, since the rest starts from what it makes.
     """
     with _bench(plan, root, progress) as bench:
         measured = Measured(
             plan,
             repeats,
             bench.data.rows,
-            [step.name for step in bench.pipeline.build_steps() if step.kind != "test"],
+            {name: [step.name for step in bench.steps(name)] for name in SELECTIONS},
             _versions(plan.contenders),
         )
-        measured.usage.update(interleaved(bench.pipelines(with_tests), repeats, progress))
+        full = bench.builds("full", with_tests)
+        if with_full:
+            measured.usage.update(interleaved(full, repeats, progress))
+        else:
+            by_script = {name: full[name] for name in ("full_scan", "full_script")}
+            measured.usage.update(interleaved(by_script, 1, progress))
         progress("Parquet of what the transforms start from")
         export_inputs(bench.warehouse, bench.data, bench.inputs)
+        measured.usage.update(interleaved(bench.builds("works"), repeats, progress))
         for name in TRANSFORMS:
             progress(f"{name}: do all give the same rows?")
             measured.result_rows[name] = bench.compare(name)
@@ -119,13 +136,37 @@ def measure_linear(plan: Plan, root: Path, repeats: int, progress: Progress) -> 
     for times in (1, 5, 10):
         size = replace(plan.size, persons=plan.size.persons * times)
         with _bench(replace(plan, size=size, contenders=()), root, progress) as bench:
-            usage = interleaved({"script": bench.pipelines(False)["script"]}, repeats, progress)
+            script = {"script": bench.builds("full")["full_script"]}
+            usage = interleaved(script, repeats, progress)
             export_inputs(bench.warehouse, bench.data, bench.inputs)
             for name in TRANSFORMS:
                 ours = {name: bench.transform(name)[f"{name}_ours"]}
                 usage |= interleaved(ours, repeats, progress)
             found.append(Grown(times, sum(bench.data.rows.values()), usage))
     return found
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What one more delivery costs the full pipeline by dbt.
+
+    usage: `going_on` from the build before, and `full_refresh` of everything. delivered_rows: of
+    `rows`, those of NPR's contacts and KUHR's claims that the delivery brings.
+    """
+
+    repeats: int
+    delivered_rows: int
+    rows: int
+    usage: dict[str, Usage]
+
+
+def measure_incremental(plan: Plan, root: Path, repeats: int, progress: Progress) -> Delivered:
+    """The last month of NPR and KUHR delivered to a site that has built all before it."""
+    with _bench(replace(plan, contenders=()), root, progress) as bench:
+        progress("the last month as a delivery of its own")
+        moved, rows = split_last_month(bench.warehouse, bench.data.last_day)
+        usage = interleaved(bench.late_deliveries(), repeats, progress)
+    return Delivered(repeats, moved, rows, usage)
 
 
 @contextmanager
@@ -182,17 +223,27 @@ class _Bench:
         load(self.data, self.warehouse)
         seed(self.folder / "dbt", self.warehouse)
 
-    def pipelines(self, with_tests: bool) -> dict[str, Callable[[], Usage]]:
-        delivered = {str(self.data.parquet(name)): columns for name, columns in READ.items()}
+    def steps(self, selection: str) -> list[Step]:
+        chosen = SELECTIONS[selection]
+        return self.pipeline.models(*chosen.models, given=chosen.given)
+
+    def builds(self, selection: str, with_tests: bool = False) -> dict[str, Callable[[], Usage]]:
+        """The scan, dbt and the script of a selection; what is given has to be built before."""
+        files = {
+            str(self._file(name)): columns for name, columns in SELECTIONS[selection].read.items()
+        }
         runs = {
-            "scan": partial(work, self._job("scan", files=delivered), self.folder),
-            "dbt": partial(self._dbt, tests=False),
-            "script": partial(self._script, tests=False),
+            f"{selection}_scan": partial(work, self._job("scan", files=files), self.folder),
+            f"{selection}_dbt": partial(self._dbt, selection, tests=False),
+            f"{selection}_script": partial(self._script, selection, tests=False),
         }
         if with_tests:
-            runs["dbt_tests"] = partial(self._dbt, tests=True)
-            runs["script_tests"] = partial(self._script, tests=True)
+            runs[f"{selection}_dbt_tests"] = partial(self._dbt, selection, tests=True)
+            runs[f"{selection}_script_tests"] = partial(self._script, selection, tests=True)
         return runs
+
+    def late_deliveries(self) -> dict[str, Callable[[], Usage]]:
+        return {"going_on": self._going_on, "full_refresh": partial(self._dbt, "full", tests=False)}
 
     def transform(self, name: str) -> dict[str, Callable[[], Usage]]:
         transform = TRANSFORMS[name]
@@ -218,16 +269,35 @@ class _Bench:
             file.unlink()
         return rows
 
-    def _dbt(self, *, tests: bool) -> Usage:
-        clear(self.warehouse)
-        command = build_command(
-            self.folder / "dbt", self.warehouse, tests=tests, memory_limit=self.memory_limit
-        )
-        return process(command, self.folder / "dbt")
+    def _file(self, name: str) -> Path:
+        """Of a landing table, or of a model that `export_inputs` wrote out."""
+        is_landed = name in self.data.rows
+        return self.data.parquet(name) if is_landed else self.inputs / f"{name}.parquet"
 
-    def _script(self, *, tests: bool) -> Usage:
-        clear(self.warehouse)
-        job = self._job("script", warehouse=str(self.warehouse), tests=tests)
+    def _dbt(self, selection: str, *, tests: bool) -> Usage:
+        clear(self.warehouse, self.steps(selection))
+        return process(self._build(selection, tests=tests), self.folder / "dbt")
+
+    def _build(self, selection: str, *, tests: bool) -> list[str]:
+        return build_command(
+            self.folder / "dbt",
+            self.warehouse,
+            SELECTIONS[selection],
+            tests=tests,
+            memory_limit=self.memory_limit,
+        )
+
+    def _going_on(self) -> Usage:
+        """A build with the last month of NPR and KUHR, on one without it."""
+        bring(self.warehouse, late=False)
+        self._script("full", tests=False)
+        bring(self.warehouse, late=True)
+        return process(self._build("full", tests=False), self.folder / "dbt")
+
+    def _script(self, selection: str, *, tests: bool) -> Usage:
+        clear(self.warehouse, self.steps(selection))
+        warehouse = str(self.warehouse)
+        job = self._job("script", warehouse=warehouse, selection=selection, tests=tests)
         return work(job, self.folder)
 
     def _job(self, task: str, **more: object) -> dict[str, object]:

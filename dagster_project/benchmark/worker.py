@@ -16,7 +16,7 @@ import duckdb
 
 from dagster_project.benchmark.contenders.lookups import read_lookups
 from dagster_project.benchmark.measure import peak_rss
-from dagster_project.benchmark.pipeline import Pipeline
+from dagster_project.benchmark.pipeline import SELECTIONS, Pipeline
 from dagster_project.benchmark.scan import scan
 from dagster_project.benchmark.transforms import TRANSFORMS, open_bench
 
@@ -43,8 +43,8 @@ def _scan(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _script(job: Job) -> tuple[Callable[[], None], Callable[[], None]]:
-    """The pipeline's SQL by hand: one process, one connection, one statement after another."""
-    steps = Pipeline(Path(job["pipeline"])).build_steps()
+    """A selection's SQL by hand: one process, one connection, one statement after another."""
+    steps = Pipeline(Path(job["pipeline"])).build_steps(SELECTIONS[job["selection"]])
     statements = [step.statement for step in steps if job["tests"] or step.kind != "test"]
     schemas = {step.relation.split(".")[0] for step in steps if step.relation}
 

@@ -86,6 +86,20 @@ list_filter({{ list_of(values) }}, lambda element: element is not null)
 
 {% macro spark__list_of_present(values) -%} array_compact({{ list_of(values) }}) {%- endmacro %}
 
+{#- One row for each whole number from the first to the last; none where the last is less than the first,
+    or either is null. -#}
+{% macro rows_of_numbers(first, last) -%}
+{{ adapter.dispatch('rows_of_numbers')(first, last) }}
+{%- endmacro %}
+
+{% macro duckdb__rows_of_numbers(first, last) -%}
+unnest(generate_series({{ first }}, {{ last }}))
+{%- endmacro %}
+
+{% macro spark__rows_of_numbers(first, last) -%}
+explode(case when {{ first }} <= {{ last }} then sequence({{ first }}, {{ last }}) end)
+{%- endmacro %}
+
 {#- One row for each day from the first to the last; none where the last lies before the first, or
     either is null. -#}
 {% macro rows_of_days(first, last) -%}

@@ -1,24 +1,18 @@
 -- Contacts meet admissions by person and stretch of 90 days, the admission's own and the one before:
--- without the stretch, every contact of all years would be compared with every admission.
+-- without the stretch, every contact of all years would be compared with every admission. Services get
+-- their group after that, when few contacts are left.
 with admission as (
     select
-        person_id,
-        day,
+        day_of.person_id,
+        day_of.day,
         unnest([
-            (day - 1 - date '1970-01-01') // {{ lookback_days() }},
-            (day - 1 - date '1970-01-01') // {{ lookback_days() }} - 1
+            (day_of.day - 1 - date '1970-01-01') // {{ lookback_days() }},
+            (day_of.day - 1 - date '1970-01-01') // {{ lookback_days() }} - 1
         ]) as stretch
-    from {{ ref('int_acute_admission_day') }}
-),
-
-claim as (
-    select
-        claim.person_id,
-        named.service_group as service,
-        claim.contact_on,
-        (claim.contact_on - date '1970-01-01') // {{ lookback_days() }} as stretch
-    from {{ ref('fct_claim') }} as claim
-    inner join {{ ref('pre_admission_service') }} as named using (service)
+    from {{ ref('int_acute_admission_day') }} as day_of
+    inner join {{ ref('int_delivered_period') }} as delivered
+        on delivered.register = 'kuhr'
+            and day_of.day between delivered.period_from and delivered.period_to
 ),
 
 claim_before as (
@@ -26,30 +20,24 @@ claim_before as (
         admission.person_id,
         admission.day,
         claim.service,
-        min(admission.day - claim.contact_on) as days_since
-    from claim
+        admission.day - claim.contact_on as days_since
+    from {{ ref('fct_claim') }} as claim
     inner join admission
         on claim.person_id = admission.person_id
-            and claim.stretch = admission.stretch
+            and (claim.contact_on - date '1970-01-01') // {{ lookback_days() }} = admission.stretch
             and claim.contact_on between admission.day - {{ lookback_days() }} and admission.day - 1
-    inner join {{ ref('int_delivered_period') }} as delivered
-        on delivered.register = 'kuhr'
-            and admission.day between delivered.period_from and delivered.period_to
-    group by all
 ),
 
 care_before as (
     select
         admission.person_id,
         admission.day,
-        named.service_group as service,
+        care.service,
         -- A municipality may be late to end the service of somebody who died.
-        min(
-            admission.day
-            - least(care.ended_on, care.death_date, delivered.period_to, admission.day - 1)
-        ) as days_since
+        admission.day
+        - least(care.ended_on, care.death_date, delivered.period_to, admission.day - 1)
+            as days_since
     from {{ ref('fct_care_service') }} as care
-    inner join {{ ref('pre_admission_service') }} as named using (service)
     inner join {{ ref('int_delivered_period') }} as delivered
         on delivered.register = 'kpr-omsorg'
     inner join {{ ref('int_acute_admission_day') }} as admission
@@ -57,22 +45,31 @@ care_before as (
             and care.started_on < admission.day
             and admission.day between delivered.period_from and delivered.period_to
     where care.started_on <= least(care.ended_on, care.death_date, delivered.period_to)
-    group by all
 ),
 
 before as (
     select * from claim_before
     union all
     select * from care_before
+),
+
+nearest as (
+    select
+        before.person_id,
+        before.day,
+        named.service_group as service,
+        min(before.days_since) as days_since
+    from before
+    inner join {{ ref('pre_admission_service') }} as named using (service)
+    group by all
 )
 
 select
-    before.person_id,
-    before.day,
-    before.service,
-    min(before.days_since) as days_since,
-    arg_min(lag_class.class, before.days_since) as class
-from before
+    nearest.person_id,
+    nearest.day,
+    nearest.service,
+    nearest.days_since,
+    lag_class.class
+from nearest
 inner join {{ ref('lag_class') }} as lag_class
-    on before.days_since between lag_class.day_from and lag_class.day_to
-group by before.person_id, before.day, before.service
+    on nearest.days_since between lag_class.day_from and lag_class.day_to
