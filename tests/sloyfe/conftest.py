@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from sloyfe.cli import main
+from tests.federated.contract.parsed_project import manifest
+
+__all__ = ["manifest"]
 
 
 @pytest.fixture

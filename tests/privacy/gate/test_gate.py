@@ -226,7 +226,7 @@ def test_what_is_longer_than_its_slot_or_outside_its_schema_does_not_leave(tmp_p
             gate.counts(
                 request(attempt, attempt, counts(1.0)), "real", rows, lambda _, p=payload: p
             )
-        reserved = site.ledger.attempt(attempt)
+        (reserved,) = [a for a in site.ledger.attempts() if a.charge.attempt_id == attempt]
         assert reserved.state is AttemptState.RESERVED  # and stays spent
         assert not (tmp_path / "sent" / f"{attempt}.json").exists()
     with pytest.raises(ValueError, match="schema"):
