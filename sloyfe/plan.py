@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from privacy.plan.page import Year
 
 _YEAR_EPSILONS, _YEAR_DELTA = (2.0, 4.0), 1e-6
+_ROUNDING = 1 + 1e-3  # a table that was given just enough is useful
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -378,7 +379,7 @@ def _print(planned: "Plan", of: "Mapping[str, list[Variant]]", grade: "Grade") -
         cost = line.federation_rho / line.table.charged
         option = finest_useful(of[line.table.name], cost, grade)
         verdict = "useful"
-        if first.relative > grade.useful:
+        if first.relative > grade.useful * _ROUNDING:
             verdict = "drop" if option is None else f"coarser: {_named(option)}"
         sigma = max(line.measured, key=lambda m: m.cells).sigma
         shown.add_row(
@@ -387,6 +388,9 @@ def _print(planned: "Plan", of: "Mapping[str, list[Variant]]", grade: "Grade") -
             verdict,
         )  # fmt: skip
     Console(width=160, highlight=False).print(shown)
+    left_out = sorted(set(of) - {line.table.name for line in planned.lines})
+    if left_out:
+        print(f"not within the budget at any grain: {', '.join(left_out)}")
     total = planned.total
     print(
         f"a person at every site: ρ {total.federation_rho:.4f}, ε {total.federation_epsilon:.3f} "

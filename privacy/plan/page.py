@@ -95,7 +95,7 @@ def _summary(
 fra alle indikatorer i katalogen kan koste og hvor store feil støyen gir i {of.place.place}. Et tall er
 *nyttig* når støyen i 95 av 100 tilfeller er høyst {100 * of.grade.useful:.0f} % av en vanlig celle. Nås ikke det slik katalogen
 definerer tabellen, foreslår planleggeren en *grovere* inndeling som når det; koster også den for mye, er
-tabellen *utelatt*. Færre, grovere og bedre tall: et sum måles én gang i stedet for å legge sammen støy.
+tabellen *utelatt*. Færre, grovere og bedre tall: en sum måles én gang i stedet for å legge sammen støy.
 
 | ε per personår | som definert | grovere | utelatt | ε for en person ved alle sykehus | ε over ti år |
 |---|---|---|---|---|---|

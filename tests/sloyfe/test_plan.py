@@ -60,6 +60,9 @@ def test_coarsening_leaves_out_what_is_too_dear(sloyfe):
     tables = json.loads(sloyfe(*asked, "--budget", "0.05")[1])["tables"]
     assert [t["indicator"] for t in tables] == ["function_level"]
     assert tables[0]["expected_rel_error"] <= 0.2
+    _, said, _ = sloyfe(*asked[:-1], "--budget", "0.05")
+    assert "not within the budget at any grain: kad_onward_admission" in said
+    assert "coarser" not in said
 
 
 def test_design_and_file_splits(sloyfe, tmp_path):
