@@ -336,6 +336,8 @@ def _assumptions(of: Material) -> str:
 * **Charged years.** As the ledger charges them: look-back as the definition has it, the year itself, and the
   year after, also where a table follows nobody up. A definition that could say "no follow-up" would halve
   what the yearly counts of persons cost.
+* **Variants.** {_variants(of.place)}. Each is charged as a table of its own here. One definition with the atoms
+  of all of them, measured once, would cost once; that is a change of the catalogue, not of the plan.
 * **Typical cells.** A mean over the values that are used; small bydeler have about half of it
   ({of.place.smallest_bydel.source}), so that twice the relative error there.
 
@@ -344,6 +346,17 @@ Counts are from:
 {sources}
 
 Not planned, because no site delivers the register: {listed}."""
+
+
+def _variants(place: Place) -> str:
+    alike: dict[str, list[str]] = {}
+    for name, table in place.tables.items():
+        if table.variant_of is not None:
+            alike.setdefault(table.variant_of, []).append(f"`{name}`")
+    return "; ".join(
+        f"{', '.join(names)} count{'s' if len(names) == 1 else ''} nearly the facts of `{of}`"
+        for of, names in alike.items()
+    )
 
 
 def _bias(name: str, table: Table, of: Material) -> str:
