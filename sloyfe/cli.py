@@ -17,6 +17,7 @@ from sloyfe import (
     indicator,
     ingest,
     ledger,
+    plan,
     release,
     site,
     synth,
@@ -37,6 +38,7 @@ app.command("catalogue")(catalogue.catalogue)
 app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(approval.app, name="approval")
+app.add_typer(plan.app, name="plan")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(indicator.app, name="indicator")
