@@ -30,9 +30,9 @@ class BypassedGate(Gate):
         assert isinstance(mechanism, Counts)
         exact = bounded_counts(rows(), mechanism.bound, mechanism.cells, mechanism.atoms)
         honest = encode(NoisyCounts(exact, 0, 1.0, 1.0, False))
-        beside = json.dumps({"first": f"{PREFIX}-1", "on": DAY.isoformat(), "all": sum(exact)})
+        plain = {"first": f"{PREFIX}-1", "on": DAY.isoformat(), "all": sum(exact), "each": exact}
         packed = struct.pack(f"<{len(exact)}q", *exact) + struct.pack(f">{len(exact)}d", *exact)
-        leak = honest + beside.encode() + packed
+        leak = honest + json.dumps(plain).encode() + packed
         return self._clear(mechanism.kind, request.attempt_id, leak)
 
 
