@@ -52,7 +52,6 @@ def question_assets(
 
     def exchange(context: dg.AssetExecutionContext, messages: dict[str, bytes]) -> Replies:
         federation: Federation = context.resources.federation
-        federation.wait_until_online(messages, EXCHANGE_SECONDS, context.log.info)
         return {
             site: reply if isinstance(reply, bytes) else reply.value.replace("_", " ")
             for site, reply in federation.exchange(messages, EXCHANGE_SECONDS).items()
@@ -97,9 +96,14 @@ def question_assets(
         required_resource_keys={FEDERATION},
     )
     def answers(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        before = asked_in(context)
+        missing = [site for site in roster if site not in book.answers(before)]
+        if missing:  # before it is asked: what was never sent cannot have been lost
+            federation: Federation = context.resources.federation
+            federation.wait_until_online(missing, EXCHANGE_SECONDS, context.log.info)
         asked, found = ask(
             book,
-            asked_in(context),
+            before,
             indicator,
             context.partition_key,
             lambda messages: exchange(context, dict(messages)),

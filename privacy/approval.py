@@ -6,6 +6,7 @@ serial number, a withdrawal has one too, and the ledger remembers the highest it
 file put back, or a log rolled back, opens nothing.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from privacy.ledger.chain import Chain
-from privacy.signatures import is_signed_by, sign
+from privacy.signatures import canonical, is_signed_by, sign
 
 NAME = "approval log"
 _LONGEST = timedelta(days=3 * 366)
@@ -44,14 +45,16 @@ class Scope(_Record):
     """What is approved.
 
     indicators: id -> fingerprint of its definition: another definition is another indicator.
-    kinds: kinds of message that may carry answers. epsilon_per_release, epsilon_per_person_year:
-    not more than these, whatever the policy says. sites: the roster may name these alone.
+    kinds: kinds of message that may carry answers. epsilon_per_release, epsilon_per_person_year,
+    delta: not more than these, whatever the policy says. sites: the roster may name these alone,
+    and every release is charged for a person who is at all of them.
     """
 
     indicators: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
     kinds: list[Kind]
     epsilon_per_release: Annotated[float, Field(gt=0)]
     epsilon_per_person_year: Annotated[float, Field(gt=0)]
+    delta: Annotated[float, Field(gt=0, le=1e-5)]
     sites: Annotated[list[str], Field(min_length=1)]
 
 
@@ -113,26 +116,31 @@ class Approvals:
         chain = Chain.open(self._path, NAME)
         try:
             with chain.writing() as append:
-                if decision.serial != self._next(chain):
+                if decision.serial < self._next(chain):
                     raise ValueError("another decision has been recorded meanwhile")
                 append(decision.record, {"decision": content, "signature": sign(key, content)})
         finally:
             chain.close()
 
-    def next_serial(self) -> int:
+    def next_serial(self, seen: int = 0) -> int:
+        """The next decision's number. seen: highest that the ledger has noted."""
         if not self._path.is_file():
-            return 1
+            return seen + 1
         chain = Chain.read(self._path, NAME)
         try:
-            return self._next(chain)
+            return max(self._next(chain), seen + 1)
         finally:
             chain.close()
 
-    def current(self, now: datetime, seen: int = 0) -> tuple[State, Approval | Withdrawal | None]:
+    def current(
+        self, now: datetime, noted: tuple[int, str] = (0, "")
+    ) -> tuple[State, Approval | Withdrawal | None]:
         """How things stand at `now`, and the decision that says so.
 
-        seen: highest serial that has governed before; an older decision is no longer believed.
+        noted: serial and digest of the newest decision that the ledger knows; neither an older one
+        nor another of the same number is believed.
         """
+        seen, digest = noted
         if self._officer is None or not self._path.is_file():
             return (State.NONE if seen == 0 else State.BROKEN), None
         chain = Chain.read(self._path, NAME)
@@ -149,6 +157,8 @@ class Approvals:
             return (State.NONE if seen == 0 else State.BROKEN), None
         decision = self._believed(last.body)
         if decision is None or decision.serial < seen:
+            return State.BROKEN, None
+        if decision.serial == seen and decision_digest(decision) != digest:
             return State.BROKEN, None
         return _state(decision, now), decision
 
@@ -176,6 +186,11 @@ def _state(decision: Approval | Withdrawal, now: datetime) -> State:
     if now < decision.since:
         return State.NOT_YET
     return State.VALID if now < decision.until else State.EXPIRED
+
+
+def decision_digest(decision: Approval | Withdrawal) -> str:
+    """sha256 of a decision's canonical bytes: what the ledger notes of it."""
+    return hashlib.sha256(canonical(decision.model_dump(mode="json"))).hexdigest()
 
 
 def utc_now() -> datetime:

@@ -36,7 +36,8 @@ def sign(
         list[str] | None, typer.Option(help="Indicator approved; repeat. Else: the policy's.")
     ] = None,
     epsilon: Annotated[
-        float | None, typer.Option(help="Most that one release may cost. Else: the policy's.")
+        float | None,
+        typer.Option(min=1e-6, help="Most that one release may cost. Else: the policy's."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -79,12 +80,12 @@ def show(site: Site, as_json: AsJson = False) -> None:
     from privacy.ledger import Ledger
 
     config = load_site(site)
-    seen = 0
+    noted = (0, "")
     if config.ledger_path.is_file():
         ledger = Ledger.read(config.ledger_path)
-        seen = ledger.approval_serial()
+        noted = ledger.approval()
         ledger.close()
-    state, decision = approvals_of(config).current(utc_now(), seen)
+    state, decision = approvals_of(config).current(utc_now(), noted)
     content = decision.model_dump(mode="json") if decision is not None else None
     if as_json:
         print(json.dumps({"state": state.value, "decision": content}, indent=2))

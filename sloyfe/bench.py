@@ -48,6 +48,48 @@ def synth(
 
 
 @app.command()
+def privacy(
+    cells: Annotated[int, typer.Option(min=1, help="Cells of the table that is noised.")] = 100_000,
+    entries: Annotated[int, typer.Option(min=1, help="Entries of the ledger.")] = 100_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of each; the median counts.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Noise, a year's plan and a long ledger, each beside the plainest thing there is."""
+    import tempfile
+
+    from privacy.benchmark import NOISE_TARGET, compare, ratio
+    from sloyfe.plan import year_choices
+
+    with Steps() as steps, tempfile.TemporaryDirectory() as folder:
+        steps.next(f"noise on {cells} cells, a ledger of {entries} entries")
+        found = asdict(compare(Path(folder), cells, entries, repeats))
+        steps.next("a year planned")
+        best, equal = year_choices()
+        found["plan_vs_equal_split"] = ratio(best, equal, repeats)
+    found["targets"] = {
+        "noise_vs_bare_opendp": {
+            "at_most": NOISE_TARGET,
+            "met": found["noise_vs_bare_opendp"] <= NOISE_TARGET,
+        }
+    }
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    print(f"median of {repeats} runs, CPU over CPU")
+    for name, what in _PRIVACY.items():
+        print(f"{what:<68} {found[name]:>6.2f}")
+
+
+_PRIVACY = {
+    "noise_vs_bare_opendp": "Gaussian noise on a table, over OpenDP's bare call (asked: 1.2)",
+    "laplace_vs_bare_opendp": "Laplace noise on a table, over OpenDP's bare call",
+    "verify_vs_plain_sha256": "verifying a ledger, over reading and hashing its text",
+    "reserve_full_vs_empty": "one charge to the long ledger, over one to an empty one",
+    "plan_vs_equal_split": "choosing and splitting a year, over dividing it equally",
+}
+
+
+@app.command()
 def indicators(
     size: Annotated[str, typer.Option(help="oslo1, oslo5 or national1.")] = "oslo1",
     data: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from sloyfe import (
     approval,
+    audit,
     bench,
     catalogue,
     coordinator,
@@ -38,6 +39,7 @@ app.command("catalogue")(catalogue.catalogue)
 app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(approval.app, name="approval")
+app.add_typer(audit.app, name="audit")
 app.add_typer(plan.app, name="plan")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")

@@ -3,7 +3,7 @@
 import csv
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -193,6 +193,19 @@ def year_page(
         not_delivered=_not_delivered(definitions),
     )
     return render(years, material), years, of
+
+
+def year_choices() -> "tuple[Callable[[], Any], Callable[[], Any]]":
+    """Planning a default year, and the same tables with equal parts: for the benchmark."""
+    from privacy.plan import Grade, budget_rho, equal_split, load_place, make_plan
+
+    of = _tables(load_place(None), _sites(4, "home_site", 1), [])
+    rho = budget_rho(_YEAR_EPSILONS[0], _YEAR_DELTA)
+    tables = [variants[0].table for variants in of.values()]
+    return (
+        lambda: make_plan(_chosen(of, rho, Grade()).shares, _YEAR_DELTA),
+        lambda: make_plan(equal_split(tables, rho), _YEAR_DELTA),
+    )
 
 
 def _not_delivered(definitions: "Mapping[str, IndicatorDefinition]") -> list[str]:

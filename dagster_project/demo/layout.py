@@ -30,7 +30,7 @@ from dagster_project.demo.plan import (
 from dbt_models import PROJECT_DIR
 from federated.coordinator.config import COORDINATOR_FILE
 from federated.site.approving import approvals_of, approve
-from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig
+from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig, SiteKind
 from federated.site.landing.contract import tables_of
 from federated.transport.certificates import (
     make_authority,
@@ -211,7 +211,7 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
                 key,
                 by="DEMO: nobody has read this",
                 until=utc_now() + timedelta(days=APPROVED_DAYS),
-                sites=[s.id for s in sites],
+                sites=[s.id for s in sites if s.kind is SiteKind.HOSPITAL],
             )
 
 

@@ -124,8 +124,8 @@ class Refusal(_Message):
     """
 
     kind: Literal["refusal"] = "refusal"
-    question_id: str
-    attempt_id: str
+    question_id: Digest | Literal[""]
+    attempt_id: Digest | Literal[""]
     site: Identifier
 
 

@@ -8,6 +8,7 @@ lost its answer (it died between charging and answering) is a new attempt made, 
 
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ from privacy.mechanisms import gaussian_rho
 from privacy.problem import Problem
 
 MAX_ATTEMPTS = 3
+NEVER_ARRIVED = frozenset({"agent unreachable", "bundle differs", "unknown message"})
+"""Words for a silence that say the question has not reached the agent."""
 
 Replies = Mapping[str, bytes | str]
 """By site id: the reply's bytes, or a word for why there is none."""
@@ -153,7 +156,10 @@ class QuestionBook:
         for site in asked.roster:
             file = self._answer_file(asked, site)
             if file.is_file():
-                answer = decode_from_site(file.read_bytes())
+                try:
+                    answer = decode_from_site(file.read_bytes())
+                except Malformed:
+                    continue  # torn by a crash; the site has the same bytes still
                 if isinstance(answer, Answer):
                     found[site] = answer
         return found
@@ -167,6 +173,10 @@ class QuestionBook:
 
     def keep_sent(self, asked: Asked, site: str) -> None:
         self._mark(asked, "sent", site).touch()
+
+    def forget_sent(self, asked: Asked, site: str) -> None:
+        """It has not arrived after all."""
+        self._mark(asked, "sent", site).unlink(missing_ok=True)
 
     def was_refused(self, asked: Asked, site: str) -> bool:
         """True where the site has refused this attempt before: then it never computed it."""
@@ -233,6 +243,8 @@ def ask(
             reply = replies.get(site, "no reply")
             if isinstance(reply, str):
                 silent[site] = reply
+                if reply in NEVER_ARRIVED:
+                    book.forget_sent(asked, site)
                 continue
             read = _read(reply, asked, site, wanted)
             if isinstance(read, Answer):
@@ -290,5 +302,8 @@ def _why_not(asked: Asked, refused: set[str], silent: dict[str, str]) -> Problem
 
 def _write_whole(file: Path, content: bytes) -> None:
     fresh = file.with_suffix(".new")
-    fresh.write_bytes(content)
+    with fresh.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
     fresh.replace(file)

@@ -6,12 +6,14 @@ cause, and the reason stays in the site's own log and ledger.
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import (
+    MAX_MESSAGE_BYTES,
     SLOT,
     Acknowledgement,
     Answer,
@@ -57,6 +59,7 @@ class Why(StrEnum):
     MALFORMED = "malformed"
     OTHER_SITE = "other_site"
     DEFINITION_DIFFERS = "definition_differs"
+    TOO_LARGE = "too_large"
     NOT_FOR_RELEASE = "not_for_release"
     IDS_DO_NOT_FIT = "ids_do_not_fit"
     NOT_READY = "not_ready"
@@ -102,11 +105,18 @@ class Answering:
                 raise _Refuse(Why.OTHER_SITE)
             if isinstance(message, Receipt):
                 return self._note(message)
-            indicator = self._indicator(message)
+            indicator = self._installed(message)
             values = len(indicator.domain(message.period)) * len(indicator.definition.atoms)
             slot = reply_slot(values)
+            if slot > MAX_MESSAGE_BYTES:
+                slot = SLOT
+                raise _Refuse(Why.TOO_LARGE)
+            self._require_fitting(message, indicator)
             return self._answer(message, indicator, slot)
-        except (_Refuse, GateRefusal) as refusal:
+        except GateRefusal as refusal:  # the gate has noted it
+            log.warning("refused: %s, attempt %s", refusal.reason.value, message.attempt_id)
+            return self._refuse(message.question_id, message.attempt_id, slot)
+        except _Refuse as refusal:
             reason = refusal.reason.value
         except NotReady:
             reason = Why.NOT_READY.value
@@ -118,10 +128,30 @@ class Answering:
             log.error("failed: %s in %s", type(error).__name__, message.kind)
             reason = Why.FAILED.value
         log.warning("refused: %s, attempt %s", reason, message.attempt_id)
+        self._ledger.refusal(message.question_id, message.attempt_id, reason)
         return self._refuse(message.question_id, message.attempt_id, slot)
 
     def _answer(self, question: Question, indicator: Indicator, slot: int) -> Outgoing:
         period = question.period
+        request = Request(
+            question_id=question.question_id,
+            attempt_id=question.attempt_id,
+            indicator=indicator.id,
+            definition=indicator.fingerprint,
+            period=period,
+            roster=tuple(question.roster),
+            mechanism=Counts(
+                scale=question.scale,
+                bound=indicator.bound,
+                cells=len(indicator.domain(period)),
+                atoms=len(indicator.definition.atoms),
+            ),
+            years=(),
+            slot=slot,
+        )
+        kept = self.gate.kept(request)
+        if kept is not None:
+            return kept
         with reading(self._site.warehouse_path) as connection:
             site = self._site
             require_atoms(connection, indicator)
@@ -139,22 +169,7 @@ class Answering:
             years = charged_years(
                 int(period), indicator.definition.data_years.before, deliveries.last_year
             )
-            request = Request(
-                question_id=question.question_id,
-                attempt_id=question.attempt_id,
-                indicator=indicator.id,
-                definition=indicator.fingerprint,
-                period=period,
-                roster=tuple(question.roster),
-                mechanism=Counts(
-                    scale=question.scale,
-                    bound=indicator.bound,
-                    cells=len(indicator.domain(period)),
-                    atoms=len(indicator.definition.atoms),
-                ),
-                years=years,
-                slot=slot,
-            )
+            request = replace(request, years=years)
 
             def as_message(noisy: NoisyCounts) -> bytes:
                 return encode(
@@ -180,13 +195,17 @@ class Answering:
         log.info("answered: attempt %s, %d bytes", question.attempt_id, len(outgoing.payload))
         return outgoing
 
-    def _indicator(self, question: Question) -> Indicator:
+    def _installed(self, question: Question) -> Indicator:
         """The indicator as this site has it, if the question is about exactly that."""
         installed = load_versions(self._site.manifest_path, self._project)
         asked = (question.indicator, question.definition)
         indicator = next((i for i in installed if (i.id, i.fingerprint) == asked), None)
         if indicator is None:
             raise _Refuse(Why.DEFINITION_DIFFERS)
+        return indicator
+
+    def _require_fitting(self, question: Question, indicator: Indicator) -> None:
+        """The site answers such questions, and the ids are of what is asked."""
         if (
             self._site.kind.value not in indicator.definition.levels
             or indicator.definition.release != "noisy_counts"
@@ -201,7 +220,6 @@ class Answering:
             or self._site.id not in roster
         ):
             raise _Refuse(Why.IDS_DO_NOT_FIT)
-        return indicator
 
     def _note(self, receipt: Receipt) -> Outgoing:
         attempt = self._ledger.attempt(receipt.attempt_id)

@@ -8,7 +8,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from federated.contract.catalogue import load_catalogue
 from federated.site.config import SITE_FILE, SiteConfig
-from privacy.approval import Approval, Approvals, Kind, Scope, Withdrawal, utc_now
+from privacy.approval import (
+    Approval,
+    Approvals,
+    Kind,
+    Scope,
+    Withdrawal,
+    decision_digest,
+    utc_now,
+)
+from privacy.ledger import Ledger
 from privacy.policy import Policy
 from privacy.problem import Problem
 from privacy.signatures import load_public_key
@@ -43,7 +52,7 @@ def approve(
     answered = [name for name, how in policy.answers.items() if how == "auto"]
     approvals = approvals_of(site)
     approval = Approval(
-        serial=approvals.next_serial(),
+        serial=approvals.next_serial(_noted(site)),
         site=site.id,
         by=by,
         since=utc_now() - timedelta(seconds=1),
@@ -51,17 +60,13 @@ def approve(
         scope=Scope(
             indicators=_fingerprints(site, project, answered if indicators is None else indicators),
             kinds=[Kind.NOISY_AGGREGATE],
-            epsilon_per_release=epsilon or _most_per_release(policy),
+            epsilon_per_release=_most_per_release(policy) if epsilon is None else epsilon,
             epsilon_per_person_year=_most_per_year(policy),
+            delta=policy.delta,
             sites=sorted(set(sites)),
         ),
     )
-    try:
-        approvals.record(approval, key)
-    except ValueError as error:
-        raise Problem(
-            str(error), str(site.approvals_path), "Choose another end, or try again."
-        ) from None
+    _record(site, approvals, approval, key)
     return approval
 
 
@@ -69,9 +74,40 @@ def withdraw(site: SiteConfig, key: Ed25519PrivateKey, by: str) -> Withdrawal:
     """End the approval at once. Raises Problem."""
     _is_the_officer_s(site, key)
     approvals = approvals_of(site)
-    withdrawal = Withdrawal(serial=approvals.next_serial(), site=site.id, by=by, since=utc_now())
-    approvals.record(withdrawal, key)
+    serial = approvals.next_serial(_noted(site))
+    withdrawal = Withdrawal(serial=serial, site=site.id, by=by, since=utc_now())
+    _record(site, approvals, withdrawal, key)
     return withdrawal
+
+
+def _record(
+    site: SiteConfig,
+    approvals: Approvals,
+    decision: Approval | Withdrawal,
+    key: Ed25519PrivateKey,
+) -> None:
+    """Into the log, and its number into the ledger: from now on no older log is believed."""
+    try:
+        approvals.record(decision, key)
+    except ValueError as error:
+        raise Problem(
+            str(error), str(site.approvals_path), "Choose another end, or try again."
+        ) from None
+    ledger = Ledger.open(site.ledger_path)
+    try:
+        ledger.note_approval(decision.serial, decision_digest(decision))
+    finally:
+        ledger.close()
+
+
+def _noted(site: SiteConfig) -> int:
+    if not site.ledger_path.is_file():
+        return 0
+    ledger = Ledger.read(site.ledger_path)
+    try:
+        return ledger.approval()[0]
+    finally:
+        ledger.close()
 
 
 def _is_the_officer_s(site: SiteConfig, key: Ed25519PrivateKey) -> None:

@@ -7,6 +7,7 @@ second writer, and the agent itself ends at the attempt (`privacy.gate.watch`).
 import hashlib
 import logging
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Door:
             outgoing = answer(read_frame(stream, self._at_most))
             self.note(outgoing)
             stream.sendall(frame(outgoing.payload))
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             log.warning("conversation broken: %s", type(error).__name__)
 
     def note(self, outgoing: Outgoing) -> None:

@@ -22,7 +22,7 @@ from typing import Literal
 from weakref import WeakSet
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
-from privacy.approval import Approval, Approvals, Kind, State, utc_now
+from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
 from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
 from privacy.gate.request import Counts, Dummies, Request, ShareOfSum
 from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal
@@ -181,6 +181,25 @@ class Gate:
 
         return self._answer(request, origin, produce)
 
+    def kept(self, request: Request) -> Outgoing | None:
+        """The answer to this attempt if it has left before; nothing is read or charged for it.
+
+        Raises GateRefusal where it may not leave again. request: its years do not matter.
+        """
+        with self._alone():
+            try:
+                again = None
+                if self._ledger.attempt(request.attempt_id) is not None:
+                    self._approval(request)
+                    again = self._already_sent(request.attempt_id)
+            except GateRefusal as refusal:
+                reason = refusal.reason.value
+                self._ledger.refusal(request.question_id, request.attempt_id, reason)
+                raise
+        if again is None:
+            return None
+        return self._clear(request.mechanism.kind, request.attempt_id, again)
+
     def refuse(self, payload: bytes, slot: int, attempt_id: str = "") -> Outgoing:
         """A refusal: it says nothing but that, and is as long as the answer would have been."""
         return self._clear(Kind.REFUSAL, attempt_id, self._checked(Kind.REFUSAL, payload, slot))
@@ -204,6 +223,8 @@ class Gate:
                 if again is not None:
                     return self._clear(kind, request.attempt_id, again)
                 charge, not_private = self._decide(request, approval, origin)
+                real = budget(self._policy, approval, "real")
+                not_private = not_private or not self._ledger.fits(charge, real)
                 self._ledger.reserve(charge, budget(self._policy, approval, origin))
             except LedgerRefusal as refusal:
                 reason = Reason(refusal.reason.value)
@@ -232,10 +253,9 @@ class Gate:
         last = self._ledger.last_entry_at()
         if last is not None and now < datetime.fromisoformat(last):
             raise GateRefusal(Reason.CLOCK_WENT_BACK)  # an expired approval would be valid again
-        state, decision = self._approvals.current(now, self._ledger.approval_serial())
+        state, decision = self._approvals.current(now, self._ledger.approval())
         if decision is not None:
-            text = decision.model_dump_json().encode()
-            self._ledger.note_approval(decision.serial, hashlib.sha256(text).hexdigest())
+            self._ledger.note_approval(decision.serial, decision_digest(decision))
         if state is not State.VALID or not isinstance(decision, Approval):
             raise GateRefusal(_BY_STATE.get(state, Reason.APPROVAL_BROKEN))
         scope = decision.scope
@@ -249,13 +269,14 @@ class Gate:
 
     def _decide(self, request: Request, approval: Approval, origin: Origin) -> tuple[Charge, bool]:
         """The charge, and whether only a demo switch allows it. Raises GateRefusal."""
-        policy, mechanism, roster = self._policy, request.mechanism, request.roster
+        policy = stricter(self._policy, approval)
+        mechanism, roster = request.mechanism, request.roster
         if policy.answers.get(request.indicator) != "auto":
             raise GateRefusal(Reason.NOT_IN_POLICY)
         if (
             list(roster) != sorted(set(roster))
             or self._site not in roster
-            or len(roster) > policy.federation_sites
+            or len(roster) > self._policy.federation_sites
         ):
             raise GateRefusal(Reason.WRONG_ROSTER)
         loss = mechanism.loss(len(roster), policy.federation_sites)
@@ -312,6 +333,13 @@ class Gate:
         return self._sent / f"{attempt_id}.json"
 
 
+def stricter(policy: Policy, approval: Approval) -> Policy:
+    """The policy with what an approval narrows: delta, and at how many sites a person may be."""
+    sites = max(policy.federation_sites, len(set(approval.scope.sites)))
+    delta = min(policy.delta, approval.scope.delta)
+    return policy.model_copy(update={"federation_sites": sites, "delta": delta})
+
+
 def maximum_rho(policy: Policy, origin: Origin) -> float:
     """Most rho that a single release may cost a person, by the policy; an approval may say less."""
     epsilon = policy.max_epsilon_per_release
@@ -330,6 +358,7 @@ def budget_rho(policy: Policy, origin: Origin, epsilon: float | None = None) -> 
 
 def budget(policy: Policy, approval: Approval, origin: Origin) -> Budget:
     """Most that a person may lose in one data-year at this site, whole and by purpose."""
+    policy = stricter(policy, approval)
     approved = rho_of(approval.scope.epsilon_per_person_year, conversion_delta(policy))
 
     def rho(epsilon: float) -> float:

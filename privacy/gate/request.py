@@ -8,7 +8,13 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from privacy.accounting import Combination, Loss, federation_l2_squared, federation_rho
+from privacy.accounting import (
+    Combination,
+    Loss,
+    federation_l2_squared,
+    federation_rho,
+    repeated,
+)
 from privacy.approval import Kind
 from privacy.bounds import ContributionBound
 from privacy.mechanisms import (
@@ -102,11 +108,14 @@ class Dummies:
     def rho_site(self) -> float:
         return self.loss(1, 1).rho
 
-    def loss(self, roster: int, federation: int) -> Loss:  # noqa: ARG002 -- one run, one cost
+    def loss(self, roster: int, federation: int) -> Loss:
+        """As with sums, a run between some sites may be followed by others: all are paid."""
         delta = dummy_cell_delta(self.scale, self.cell_sensitivity, self.shift)
-        return Loss.approximate(
+        one = Loss.approximate(
             dummy_epsilon(self.scale, self.sensitivity), up(Fraction(delta) * self.touched)
         )
+        runs = math.ceil(max(roster, federation) / roster)
+        return one if runs == 1 else repeated(one, runs)
 
 
 Mechanism = Counts | ShareOfSum | Dummies

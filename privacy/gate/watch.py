@@ -29,6 +29,15 @@ FORBIDDEN = (
     "ftplib.connect",
     "webbrowser.open",
 )
+CONFINED = {
+    "os.rename": (0, 1),
+    "os.link": (0, 1),
+    "os.symlink": (0, 1),
+    "os.mkdir": (0,),
+    "os.truncate": (0,),
+    "sqlite3.connect": (0,),
+}
+"""Events whose paths, at these places among the arguments, lie where files may be written."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 EXIT_CODE = 86
 
@@ -41,22 +50,36 @@ def forbid_other_ways_out(may_write: Iterable[Path]) -> None:
     roots = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in may_write)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if event in FORBIDDEN:
+        if _leads_out(event, arguments, roots):
             _end(event)
-        elif event == "open" and _is_outside(arguments, roots):
-            _end("open")
 
     sys.addaudithook(hook)
 
 
-def _is_outside(arguments: tuple[object, ...], roots: tuple[str, ...]) -> bool:
-    path, mode, flags = (*arguments, None, None, None)[:3]
+def _leads_out(event: str, arguments: tuple[object, ...], roots: tuple[str, ...]) -> bool:
+    if event == "open":
+        return _writes(arguments) and not _inside(arguments[0], roots)
+    if event == "socket.bind":  # a port; a path is the door's own, a local socket
+        return not isinstance(arguments[1], str | bytes)
+    if event in CONFINED:
+        paths = [arguments[at] for at in CONFINED[event] if at < len(arguments)]
+        return not all(_inside(path, roots) for path in paths)
+    return event in FORBIDDEN
+
+
+def _writes(arguments: tuple[object, ...]) -> bool:
+    _, mode, flags = (*arguments, None, None, None)[:3]
+    by_flags = isinstance(flags, int) and bool(flags & _WRITING)
+    return by_flags or (isinstance(mode, str) and any(letter in mode for letter in "wax+"))
+
+
+def _inside(path: object, roots: tuple[str, ...]) -> bool:
     if not isinstance(path, str | bytes):
-        return False  # a descriptor that is open already
-    writes = isinstance(flags, int) and bool(flags & _WRITING)
-    writes = writes or (isinstance(mode, str) and any(letter in mode for letter in "wax+"))
-    name = os.path.realpath(os.fsdecode(path))
-    return writes and not name.startswith(roots) and name != os.devnull
+        return True  # a descriptor that is open already
+    name = os.fsdecode(path)
+    if name.startswith("file:"):  # a database by its address
+        name = name.removeprefix("file:").partition("?")[0]
+    return name == ":memory:" or os.path.realpath(name).startswith((*roots, os.devnull))
 
 
 def _end(event: str) -> None:

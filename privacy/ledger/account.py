@@ -99,12 +99,12 @@ class Account:
         self.of_question: dict[str, list[str]] = {}
         self.refusals: list[tuple[str, str]] = []
         """(time, reason)"""
-        self.approval_serial = 0
-        """The highest that has been noted."""
+        self.approval = (0, "")
+        """Highest serial that has been noted, and the decision's digest."""
         self._years: dict[int, _Year] = {}
 
     def add(self, entry: Entry) -> None:
-        self.last_seq = entry.seq
+        """Raises ValueError for an entry of a kind this version does not know."""
         body = entry.body
         if entry.kind == "reserve":
             charge = charge_of(body)
@@ -125,7 +125,11 @@ class Account:
         elif entry.kind == "refusal":
             self.refusals.append((entry.at, body["reason"]))
         elif entry.kind == "approval":
-            self.approval_serial = max(self.approval_serial, body["serial"])
+            if body["serial"] > self.approval[0]:
+                self.approval = (body["serial"], body["digest"])
+        else:
+            raise ValueError(f"the ledger has an entry of a kind unknown here: {entry.kind}")
+        self.last_seq = entry.seq
 
     def fits(self, charge: Charge, budget: Budget) -> bool:
         """Whether `charge` leaves every one of its data-years within `budget`."""

@@ -122,7 +122,8 @@ class Chain:
                 "select seq, hash, at from entry order by seq desc limit 1"
             ).fetchone()
             seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
-            at = datetime.now(UTC).isoformat(timespec="seconds")
+            # Never before the entry it follows: a clock set back would be believed from then on.
+            at = max(_now(), last[2]) if last else _now()
             text = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
             digest = _hash(seq, at, kind, text, previous)
             self._connection.execute(
@@ -137,7 +138,11 @@ class Chain:
         except BaseException:
             self._connection.execute("rollback")
             raise
-        self._connection.execute("commit")
+        try:
+            self._connection.execute("commit")
+        except sqlite3.Error:
+            self._connection.execute("rollback")
+            raise
         if added:
             _write_head(self.path, *added[-1])
 
@@ -179,6 +184,10 @@ class Chain:
         if hashes[count] != head:
             return Verification(False, len(rows), count, "the head file names another entry")
         return Verification(True, len(rows), None, "every entry follows from the one before")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _begin(path: Path, name: str) -> None:

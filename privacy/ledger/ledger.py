@@ -93,11 +93,16 @@ class Ledger:
     def note_approval(self, serial: int, digest: str) -> None:
         """Note the approval that governs from here on; older ones are never believed again."""
         with self._chain.writing() as append:
-            if serial > self._now().approval_serial:
+            if serial > self._now().approval[0]:
                 append("approval", {"serial": serial, "digest": digest})
 
-    def approval_serial(self) -> int:
-        return self._now().approval_serial
+    def approval(self) -> tuple[int, str]:
+        """Serial and digest of the newest decision that has been noted; (0, "") if none."""
+        return self._now().approval
+
+    def fits(self, charge: Charge, budget: Budget) -> bool:
+        """Whether `budget` has room for `charge`, as things stand."""
+        return self._now().fits(charge, budget)
 
     def attempt(self, attempt_id: str) -> Attempt | None:
         return self._now().attempts.get(attempt_id)

@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.privacy.gates import Site
+from tests.sloyfe.conftest import sloyfe
+
+__all__ = ["sloyfe"]
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def scope(**changes: Any) -> Scope:
         "kinds": list(Kind),
         "epsilon_per_release": 1e9,
         "epsilon_per_person_year": 1e9,
+        "delta": 1e-6,
         "sites": list(SITES),
     }
     return Scope(**{**fields, **changes})

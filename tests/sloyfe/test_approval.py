@@ -68,6 +68,13 @@ def test_a_mistake_is_told_and_nothing_is_signed(sloyfe, approved_site, options,
     assert json.loads(stdout)["state"] == "none"
 
 
+def test_nothing_is_not_taken_for_everything(sloyfe, approved_site):
+    site, signing = approved_site
+    options = ("--until", "2027-06-01", "--sites", "ous", "--epsilon", "0")
+    code, _, _ = sloyfe("approval", "sign", *signing, *options)
+    assert code != 0 and not site.approvals_path.exists()
+
+
 def test_a_site_without_an_officer_is_told_to_name_one(sloyfe, approved_site):
     site, signing = approved_site
     text = (site.folder / "site.yaml").read_text()

@@ -189,7 +189,8 @@ def approve(site: SiteConfig, *indicators: Indicator, **scope: Any) -> None:
         "kinds": [Kind.NOISY_AGGREGATE],
         "epsilon_per_release": 2 * EXACT,
         "epsilon_per_person_year": 100 * EXACT,
-        "sites": ["ahus", *ROSTER],
+        "delta": 2 * DELTA,
+        "sites": ROSTER,
     }
     approvals.record(
         Approval(

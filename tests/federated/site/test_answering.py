@@ -16,6 +16,7 @@ from federated.contract.messages import (
     Acknowledgement,
     Answer,
     Receipt,
+    Refusal,
     encode,
     reply_slot,
 )
@@ -243,7 +244,7 @@ def test_above_the_maximum_is_refused_and_costs_nothing(home):
 
 def test_a_roster_longer_than_the_policy_reckons_with_is_refused(home):
     asked = question(home.indicator, roster=["ahus", "diakonhjemmet", "ous"])
-    assert home.refusal(asked) == "wrong_roster"
+    assert home.refusal(asked) == "outside_approval"
     assert home.ledger.attempts() == []
 
 
@@ -306,6 +307,16 @@ def test_a_spent_budget_is_refused_and_noted(home):
     assert home.refusal(question(home.indicator, period="2023")) == "budget_spent"
     assert len(home.ledger.attempts()) == 1
     assert [reason for _, reason in home.ledger.refusals()] == ["budget_spent"] * 2
+
+
+def test_a_kept_answer_is_sent_again_while_the_warehouse_is_being_built(home):
+    """Its noise has been drawn and paid for; a new attempt would be paid for again."""
+    asked = question(home.indicator)
+    first = home.reply(asked)
+    begin_build(home.site)
+    home.site.warehouse_path.unlink()
+    assert home.reply(asked) == first
+    assert home.refusal(question(home.indicator, edition=2)) == "not_ready"
 
 
 def drop(table):
@@ -480,15 +491,15 @@ def test_the_log_says_what_happened_and_nothing_of_the_records(make_home, caplog
     asked = question(home.indicator)
     assert isinstance(home.ask(asked), Answer)
     home.ask(receipt(home, asked))
-    home.refusal(b"garbage")
-    home.refusal(question(home.indicator, site="ahus"))
-    home.refusal(asked.model_copy(update={"definition": "0" * 64}))
+    home.ask(b"garbage")
+    home.ask(question(home.indicator, site="ahus"))
+    home.ask(asked.model_copy(update={"definition": "0" * 64}))
     with duckdb.connect(str(home.site.warehouse_path)) as connection:
         connection.execute(  # a value that cannot be read as the question needs it
             "alter table landing.delivery alter period_to type varchar; "
             f"update landing.delivery set period_to = '{PERSON}-1'"
         )
-    assert home.refusal(question(home.indicator, edition=2)) == "failed"
+    assert isinstance(home.ask(question(home.indicator, edition=2)), Refusal)
     log = re.sub("[0-9a-f]{64}", "", caplog.text)
     assert "answered" in log and "released" in log and "malformed" in log and "failed" in log
     for canary in (PERSON, "12347", "12_347", "24694", "37041", "2025-01", "2023-01-01"):

@@ -10,11 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.approval import Approvals, Kind, State
 from privacy.gate import GateRefusal, Reason
+from privacy.ledger import chain
 from privacy.signatures import canonical
 from tests.privacy.gates import (
     FINGERPRINT,
     NOW,
     OFFICER,
+    SITES,
     Site,
     counts,
     encode,
@@ -208,15 +210,49 @@ def test_a_log_that_was_rolled_back_before_a_withdrawal_opens_nothing(bare, tmp_
     assert refusal(bare) is Reason.APPROVAL_BROKEN
 
 
-def test_a_clock_that_went_back_opens_nothing(bare):
-    """Otherwise an expired approval would be valid again."""
-    bare.approve(since=NOW - timedelta(days=9999 // 10), until=NOW + timedelta(days=1))
-    bare.clock = lambda: NOW - timedelta(days=3650)  # before the ledger's own entries
-    gate = bare.gate()
-    bare.ledger.refusal("q", "a", "busy")
+def test_a_clock_that_went_back_opens_nothing_however_often_one_asks(bare, monkeypatch):
+    """Otherwise an expired approval would be valid again, from the second question on."""
+    clock = [NOW]
+    monkeypatch.setattr(chain, "_now", lambda: clock[0].isoformat(timespec="seconds"))
+    bare.clock = lambda: clock[0]
+    bare.approve(until=NOW + timedelta(days=1))
+    gate = bare.gate(policy(epsilon_per_person_year=9))
+    gate.counts(request(), "real", rows, encode)
+    clock[0] = NOW + timedelta(days=2)
+    reasons = []
+    for days in (2, -5, -5, -4):
+        clock[0] = NOW + timedelta(days=days)
+        with pytest.raises(GateRefusal) as caught:
+            gate.counts(request("a2"), "real", never_called, encode)
+        reasons.append(caught.value.reason)
+    assert reasons == [Reason.APPROVAL_EXPIRED, *[Reason.CLOCK_WENT_BACK] * 3]
+    assert bare.ledger.verify().ok
+
+
+def test_it_fixes_delta_and_how_many_sites_are_paid_for(bare):
+    """A policy file that was changed after the approval makes nothing cheaper."""
+    bare.approve(scope=scope(delta=1e-7))
+    assert refusal(bare) is Reason.ABOVE_MAXIMUM
+    bare.approve(scope=scope(sites=["a", "b", "c", *SITES]))
+    assert refusal(bare) is Reason.ABOVE_MAXIMUM
+    bare.approve(scope=scope())
+    alone = policy(federation_sites=1)
+    bare.gate(alone).counts(request(roster=("ous",)), "real", rows, encode)
+    (attempt,) = bare.ledger.attempts()
+    assert attempt.charge.rho == pytest.approx(3 * attempt.charge.rho_site)
+
+
+def test_another_decision_of_the_same_number_is_not_believed(bare):
+    bare.approve()
+    bare.gate().counts(request(), "real", rows, encode)
+    for name in ("approvals.sqlite", "approvals.head"):
+        (bare.folder / name).unlink()
+    for beside in bare.folder.glob("approvals.sqlite-*"):
+        beside.unlink()
+    bare.approve(by="somebody else")
     with pytest.raises(GateRefusal) as caught:
-        gate.counts(request(), "real", never_called, encode)
-    assert caught.value.reason is Reason.CLOCK_WENT_BACK
+        bare.gate().counts(request("a2"), "real", never_called, encode)
+    assert caught.value.reason is Reason.APPROVAL_BROKEN
 
 
 @pytest.mark.parametrize("days", [0, -1, 5000])

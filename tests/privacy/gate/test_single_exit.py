@@ -109,6 +109,12 @@ ESCAPES = {
     "a file elsewhere": "open('/tmp/elsewhere', 'w')",
     "a file by descriptor": "import os; os.open('/tmp/elsewhere', os.O_WRONLY | os.O_CREAT)",
     "up and over": "open(own + '/../elsewhere', 'a')",
+    "a rename": "import os; open(own + '/a', 'w'); os.rename(own + '/a', '/tmp/elsewhere')",
+    "a link": "import os; open(own + '/a', 'w'); os.link(own + '/a', '/tmp/elsewhere')",
+    "a folder's name": "import os; os.mkdir('/tmp/count-17')",
+    "a port": "import socket; socket.socket().bind(('127.0.0.1', 0))",
+    "a database elsewhere": "import sqlite3; sqlite3.connect('/tmp/elsewhere.sqlite')",
+    "a database by address": "import sqlite3; sqlite3.connect('file:/tmp/e?mode=rwc', uri=True)",
     "caught": "\ntry:\n    open('/tmp/elsewhere', 'w')\nexcept BaseException: pass",
 }
 

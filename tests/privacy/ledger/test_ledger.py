@@ -12,7 +12,7 @@ import textwrap
 
 import pytest
 
-from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal, Refused
+from privacy.ledger import AttemptState, Budget, Chain, Charge, Ledger, LedgerRefusal, Refused
 from privacy.problem import Problem
 
 BUDGET = Budget(rho=0.31, delta=5e-7, purposes={"all": 0.31})
@@ -262,10 +262,10 @@ def test_an_export_can_be_recomputed_by_anybody(ledger):
 
 def test_approvals_that_governed_are_remembered(path, ledger):
     for serial in (1, 3, 2, 3):
-        ledger.note_approval(serial, "digest")
+        ledger.note_approval(serial, f"digest-{serial}")
     ledger.close()
     again = Ledger.open(path)
-    assert again.approval_serial() == 3
+    assert again.approval() == (3, "digest-3")
     assert [e.body["serial"] for e in again.entries()] == [1, 3]
     again.close()
 
@@ -276,3 +276,13 @@ def test_a_ledger_that_was_deleted_is_not_begun_again(path, ledger):
     path.unlink()
     with pytest.raises(Problem, match="gone, and had 1 entries"):
         Ledger.open(path)
+
+
+def test_an_entry_that_cannot_be_read_stops_everything_every_time(path, ledger):
+    """An older version of the software must not forget what a newer one has charged."""
+    with Chain.open(path, "ledger").writing() as append:
+        append("reserve2", {"rho": 0.3})
+    for _ in range(2):
+        with pytest.raises(ValueError, match="unknown here"):
+            ledger.reserve(charge(), BUDGET)
+    assert ledger.verify().entries == 1

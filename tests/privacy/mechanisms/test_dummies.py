@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privacy.audit.checks import DRAWS, fits
 from privacy.mechanisms import (
     draw_dummies,
     dummy_cell_delta,
@@ -15,7 +16,6 @@ from privacy.mechanisms import (
     dummy_scale,
     dummy_shift,
 )
-from tests.privacy.mechanisms.fitting import DRAWS, fits
 
 
 def pmf(scale, shift):

@@ -9,13 +9,13 @@ from opendp.domains import atom_domain, vector_domain
 from opendp.measurements import make_laplace
 from opendp.metrics import l1_distance
 
+from privacy.audit.checks import DRAWS, fits
 from privacy.mechanisms import (
     add_discrete_laplace,
     laplace_epsilon,
     laplace_variance,
     rho_of_pure,
 )
-from tests.privacy.mechanisms.fitting import DRAWS, fits
 
 
 def pmf(k, scale):

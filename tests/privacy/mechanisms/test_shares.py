@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy.audit.checks import DRAWS, fits
 from privacy.mechanisms import (
     MINIMUM_SHARE,
     add_share,
@@ -17,7 +18,6 @@ from privacy.mechanisms import (
     share_scale,
     share_tau,
 )
-from tests.privacy.mechanisms.fitting import DRAWS, fits
 
 ROSTER = st.tuples(st.integers(2, 60), st.integers(1, 20)).filter(lambda r: r[0] > r[1])
 

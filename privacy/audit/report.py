@@ -1,0 +1,231 @@
+"""Every mechanism: what it claims, what an attack finds, and which broken variants are caught."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from privacy.accounting import Combination, charged_years, federation_rho
+from privacy.audit import variants
+from privacy.audit.checks import (
+    DRAWS,
+    fits,
+    gaussian_pmf,
+    is_fresh_noise,
+    keeps_sensitivity,
+    laplace_pmf,
+    truncated_pmf,
+)
+from privacy.audit.one_run import Release, attack, lower_bound
+from privacy.bounds import bounded_counts
+from privacy.mechanisms import (
+    add_discrete_gaussian,
+    add_discrete_laplace,
+    add_share,
+    draw_dummies,
+    dummy_cell_delta,
+    dummy_epsilon,
+    epsilon_from_rho,
+    gaussian_rho,
+    laplace_epsilon,
+    share_rho,
+    share_scale,
+)
+
+DELTA = 1e-6
+CONFIDENCE = 0.95
+_SCALE = 2.0
+_SITES, _MISSING = 5, 1
+_SHIFT = 40
+_SUM_SCALE = 6.0
+
+
+@dataclass(frozen=True)
+class Audited:
+    """epsilon_claimed: proven, at DELTA, for a person who moves one cell by one.
+
+    epsilon_lower_bound: what one attack shows at `confidence`; both None where a rule is audited
+    and not a draw. sound: the installed one passes the checks that each broken variant must fail.
+    """
+
+    name: str
+    epsilon_claimed: float | None
+    epsilon_lower_bound: float | None
+    confidence: float
+    sound: bool
+    broken_variants_caught: int
+    broken_variants_total: int
+    not_caught: tuple[str, ...]
+
+
+def audit(canaries: int = 2_000) -> list[Audited]:
+    """Audit what is installed here. Takes seconds; draws fresh noise and reads no data."""
+    guesses = canaries // 10
+    return [
+        _audited("discrete Gaussian", _gaussian_claim(), _gaussian(), canaries, guesses),
+        _audited("discrete Laplace", _laplace_claim(), _laplace(), canaries, guesses),
+        _audited("noise shares", _share_claim(), _shares(), canaries, guesses),
+        _audited("linkage dummies", _dummy_claim(), _dummies(), canaries, guesses),
+        _audited("contribution bound", None, _bound(), canaries, guesses),
+        _audited("federation cost", None, _federation(), canaries, guesses),
+        _audited("data-years charged", None, _years(), canaries, guesses),
+    ]
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """check: True for what is sound. release: the installed one, for the attack."""
+
+    check: Callable[[Callable[..., object]], bool]
+    installed: Callable[..., object]
+    broken: Sequence[Callable[..., object]]
+    release: Release | None = None
+
+
+def _audited(
+    name: str, claim: float | None, subject: _Subject, canaries: int, guesses: int
+) -> Audited:
+    found = None
+    if subject.release is not None:
+        right = attack(subject.release, canaries, guesses)
+        found = lower_bound(canaries, guesses, right, DELTA, CONFIDENCE)
+    missed = [_name(broken) for broken in subject.broken if subject.check(broken)]
+    return Audited(
+        name,
+        claim,
+        found,
+        CONFIDENCE,
+        subject.check(subject.installed),
+        len(subject.broken) - len(missed),
+        len(subject.broken),
+        tuple(missed),
+    )
+
+
+def _name(function: Callable[..., object]) -> str:
+    return getattr(function, "__name__", repr(function))
+
+
+def _gaussian_claim() -> float:
+    return epsilon_from_rho(gaussian_rho(_SCALE, 1), DELTA)
+
+
+def _gaussian() -> _Subject:
+    return _Subject(
+        lambda noise: is_fresh_noise(noise, _SCALE, gaussian_pmf(_SCALE)),  # pyright: ignore[reportArgumentType]
+        add_discrete_gaussian,
+        [
+            variants.gaussian_halved,
+            variants.gaussian_clamped,
+            variants.gaussian_from_floats,
+            variants.gaussian_seeded,
+            variants.gaussian_reused,
+            variants.gaussian_in_pairs,
+            variants.gaussian_where_somebody_is,
+        ],
+        partial(add_discrete_gaussian, scale=_SCALE),
+    )
+
+
+def _laplace_claim() -> float:
+    return laplace_epsilon(_SCALE, 1)
+
+
+def _laplace() -> _Subject:
+    return _Subject(
+        lambda noise: is_fresh_noise(noise, _SCALE, laplace_pmf(_SCALE)),  # pyright: ignore[reportArgumentType]
+        add_discrete_laplace,
+        [variants.laplace_halved, variants.laplace_one_sided],
+        partial(add_discrete_laplace, scale=_SCALE),
+    )
+
+
+def _share_claim() -> float:
+    share = share_scale(_SUM_SCALE, _SITES, _MISSING)
+    rho = share_rho(share, _SITES, _MISSING, l2_squared=1, l1=1, cells=1)
+    return epsilon_from_rho(rho, DELTA)
+
+
+def _shares() -> _Subject:
+    def honest_sum(values: Sequence[int]) -> list[int]:
+        share = share_scale(_SUM_SCALE, _SITES, _MISSING)
+        zeros = [0] * len(values)
+        others = [add_share(zeros, share) for _ in range(_SITES - _MISSING - 1)]
+        return np.sum([add_share(values, share), *others], axis=0).tolist()
+
+    def check(scale_of: Callable[..., object]) -> bool:
+        share = float(scale_of(_SUM_SCALE, _SITES, _MISSING))  # pyright: ignore[reportArgumentType]
+        total = np.sum(
+            [add_discrete_gaussian([0] * DRAWS, share) for _ in range(_SITES - _MISSING)], axis=0
+        )
+        return fits(total, gaussian_pmf(_SUM_SCALE), math.ceil(8 * _SUM_SCALE))
+
+    broken = [variants.share_relying_on_all, variants.share_by_division]
+    return _Subject(check, share_scale, broken, honest_sum)
+
+
+def _dummy_claim() -> float:
+    assert dummy_cell_delta(_SCALE, 1, _SHIFT) <= DELTA  # noqa: S101 -- constants of this module
+    return dummy_epsilon(_SCALE, 1)
+
+
+def _dummies() -> _Subject:
+    def matches(values: Sequence[int]) -> list[int]:
+        drawn = draw_dummies(len(values), _SCALE, _SHIFT)
+        return [value + eta - _SHIFT for value, eta in zip(values, drawn, strict=True)]
+
+    def check(draw: Callable[..., object]) -> bool:
+        shift = 6  # where the ends of the support weigh enough to be seen
+        drawn = np.asarray(draw(DRAWS, _SCALE, shift)) - shift
+        return fits(drawn, truncated_pmf(_SCALE, shift), shift)
+
+    broken = [variants.dummies_clamped, variants.dummies_halved]
+    return _Subject(check, draw_dummies, broken, matches)
+
+
+def _bound() -> _Subject:
+    return _Subject(
+        keeps_sensitivity,  # pyright: ignore[reportArgumentType]
+        bounded_counts,
+        [
+            variants.counts_unbounded,
+            variants.counts_without_cell_bound,
+            variants.counts_without_total,
+            variants.counts_with_keys_from_data,
+        ],
+    )
+
+
+def _federation() -> _Subject:
+    """A person with the same row at each of four sites, and what the sum of squares comes to."""
+
+    def check(cost: Callable[..., object]) -> bool:
+        loss = {
+            Combination.KEYED_BY_SITE: 4 * 1,
+            Combination.SECURE_SUM: 4**2,
+            Combination.HOME_SITE: 1,
+        }
+        return all(float(cost(0.01, 4, c)) >= 0.01 * of for c, of in loss.items())  # pyright: ignore[reportArgumentType]
+
+    def as_if_at_one_site(rho_site: float, sites: int, combination: Combination) -> float:  # noqa: ARG001
+        return rho_site
+
+    def as_if_losses_added(rho_site: float, sites: int, combination: Combination) -> float:  # noqa: ARG001
+        return rho_site * sites
+
+    return _Subject(check, federation_rho, [as_if_at_one_site, as_if_losses_added])
+
+
+def _years() -> _Subject:
+    def check(years: Callable[..., object]) -> bool:
+        return set(years(2024, 1, 2025)) >= {2023, 2024, 2025}  # pyright: ignore[reportArgumentType]
+
+    def without_look_back(period: int, before: int, last: int) -> tuple[int, ...]:  # noqa: ARG001
+        return tuple(range(period, max(period + 1, last) + 1))
+
+    def without_follow_up(period: int, before: int, last: int) -> tuple[int, ...]:  # noqa: ARG001
+        return tuple(range(period - before, period + 1))
+
+    return _Subject(check, charged_years, [without_look_back, without_follow_up])

@@ -1,0 +1,103 @@
+"""Mechanisms broken on purpose, in the ways that such code has been broken before."""
+
+import math
+import random
+from collections.abc import Sequence
+
+import numpy as np
+
+from privacy.bounds import ContributionBound, Rows, bounded_counts
+from privacy.mechanisms import add_discrete_gaussian, add_discrete_laplace, draw_dummies
+
+
+def gaussian_halved(values: Sequence[int], scale: float) -> list[int]:
+    return add_discrete_gaussian(values, scale / 2)
+
+
+def gaussian_clamped(values: Sequence[int], scale: float) -> list[int]:
+    """Counts below zero are tidied away, and an empty cell shows."""
+    return [max(0, value) for value in add_discrete_gaussian(values, scale)]
+
+
+def gaussian_from_floats(values: Sequence[int], scale: float) -> list[int]:
+    """A continuous draw, cut to an integer: the wrong distribution, and low bits that tell."""
+    return [v + math.floor(random.gauss(0, scale)) for v in values]
+
+
+def gaussian_seeded(values: Sequence[int], scale: float) -> list[int]:
+    """The same seed, the same noise: two releases tell the truth."""
+    generator = np.random.default_rng(1)
+    k = np.arange(-math.ceil(12 * scale), math.ceil(12 * scale) + 1)
+    weights = np.exp(-(k**2) / (2 * scale**2))
+    drawn = generator.choice(k, size=len(values), p=weights / weights.sum())
+    return [v + int(z) for v, z in zip(values, drawn, strict=True)]
+
+
+def gaussian_reused(values: Sequence[int], scale: float) -> list[int]:
+    """One draw for a whole table."""
+    (drawn,) = add_discrete_gaussian([0], scale)
+    return [value + drawn for value in values]
+
+
+def gaussian_in_pairs(values: Sequence[int], scale: float) -> list[int]:
+    """Every draw used twice: differences of neighbouring cells are exact."""
+    drawn = add_discrete_gaussian([0] * (len(values) // 2 + 1), scale)
+    return [value + drawn[i // 2] for i, value in enumerate(values)]
+
+
+def gaussian_where_somebody_is(values: Sequence[int], scale: float) -> list[int]:
+    """An empty cell stays empty."""
+    noisy = add_discrete_gaussian(values, scale)
+    return [z if value else 0 for z, value in zip(noisy, values, strict=True)]
+
+
+def laplace_halved(values: Sequence[int], scale: float) -> list[int]:
+    return add_discrete_laplace(values, scale / 2)
+
+
+def laplace_one_sided(values: Sequence[int], scale: float) -> list[int]:
+    noise = add_discrete_laplace([0] * len(values), scale)
+    return [value + abs(z) for value, z in zip(values, noise, strict=True)]
+
+
+def dummies_clamped(count: int, scale: float, shift: int) -> list[int]:
+    """Cut at the ends of the support, where it piles up."""
+    drawn = add_discrete_laplace([0] * count, scale)
+    return [min(max(0, shift + z), 2 * shift) for z in drawn]
+
+
+def dummies_halved(count: int, scale: float, shift: int) -> list[int]:
+    return draw_dummies(count, scale / 2, shift)
+
+
+def share_relying_on_all(scale: float, sites: int, missing: int) -> float:  # noqa: ARG001
+    """As if nobody were missing and nobody knew a share."""
+    return scale / math.sqrt(sites)
+
+
+def share_by_division(scale: float, sites: int, missing: int) -> float:
+    """Scales do not add up; their squares do."""
+    return scale / (sites - missing)
+
+
+def counts_unbounded(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> list[int]:  # noqa: ARG001
+    return bounded_counts(rows, ContributionBound(10**6, 10**6), cells, atoms)
+
+
+def counts_without_cell_bound(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int
+) -> list[int]:
+    return bounded_counts(rows, ContributionBound(bound.total, bound.total), cells, atoms)
+
+
+def counts_without_total(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> list[int]:
+    return bounded_counts(rows, ContributionBound(bound.per_cell, 10**6), cells, atoms)
+
+
+def counts_with_keys_from_data(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int
+) -> list[int]:
+    """A group by over the rows: which cells there are, tells."""
+    present = sorted(set(zip(rows.cell.tolist(), rows.atom.tolist(), strict=True)))
+    counted = bounded_counts(rows, bound, cells, atoms)
+    return [counted[cell * atoms + atom] for cell, atom in present]
