@@ -76,6 +76,7 @@ class Chain:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _begin(path, name)
+        path.touch(mode=0o600)  # before SQLite does: what it puts beside it has the same mode
         try:
             connection = sqlite3.connect(path, isolation_level=None, timeout=10)
             connection.execute("pragma journal_mode = wal")
@@ -211,7 +212,7 @@ def _head_path(path: Path) -> Path:
 def _write_head(path: Path, seq: int, digest: str) -> None:
     head = _head_path(path)
     fresh = head.with_suffix(f".head.{os.getpid()}")
-    with fresh.open("w") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(f"{seq} {digest}\n")
         file.flush()
         os.fsync(file.fileno())

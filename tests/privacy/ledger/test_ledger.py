@@ -286,3 +286,10 @@ def test_an_entry_that_cannot_be_read_stops_everything_every_time(path, ledger):
         with pytest.raises(ValueError, match="unknown here"):
             ledger.reserve(charge(), BUDGET)
     assert ledger.verify().entries == 1
+
+
+def test_its_files_are_for_their_owner_alone(path, ledger):
+    ledger.reserve(charge(), BUDGET)
+    files = list(path.parent.iterdir())
+    assert {file.name for file in files} >= {"ledger.sqlite", "ledger.head", "ledger.sqlite-wal"}
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
