@@ -21,7 +21,10 @@ MACROS, RESIDENCE = "macros/cross_database.sql", "macros/residence.sql"
 CHANGES = (
     Change(MACROS, "{{ term }} is null, {{ term }}", "{{ term }}", "marts.fct_claim"),
     Change(
-        MACROS, "{{ first }} <= {{ last }}", "{{ first }} < {{ last }}", "marts.fct_service_day"
+        MACROS,
+        "{{ first }} <= {{ last }} then sequence({{ first }}, {{ last }}, interval 1 day)",
+        "{{ first }} < {{ last }} then sequence({{ first }}, {{ last }}, interval 1 day)",
+        "marts.fct_service_day",
     ),
     Change(
         MACROS,
