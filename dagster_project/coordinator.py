@@ -52,10 +52,7 @@ def question_assets(
 
     def exchange(context: dg.AssetExecutionContext, messages: dict[str, bytes]) -> Replies:
         federation: Federation = context.resources.federation
-        return {
-            site: reply if isinstance(reply, bytes) else reply.value.replace("_", " ")
-            for site, reply in federation.exchange(messages, EXCHANGE_SECONDS).items()
-        }
+        return federation.exchange(messages, EXCHANGE_SECONDS)
 
     @dg.asset(
         key=question_key,

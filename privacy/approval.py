@@ -33,10 +33,6 @@ class Kind(StrEnum):
     STATUS = "status"
 
 
-NEEDS_APPROVAL = frozenset({Kind.NOISY_AGGREGATE, Kind.BLINDED_TOKENS, Kind.MASKED_UPDATE})
-"""What rests on records. Refusals and status messages do not."""
-
-
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,26 +54,27 @@ class Scope(_Record):
     sites: Annotated[list[str], Field(min_length=1)]
 
 
-class Approval(_Record):
-    """by: the officer, as the organisation names the role. until: not valid from then on."""
+class _Decided(_Record):
+    """serial: number of the decision at this site. by: the officer, as the role is called there."""
 
-    record: Literal["approval"] = "approval"
     serial: Annotated[int, Field(ge=1)]
     site: str
     by: Annotated[str, Field(min_length=1)]
     since: AwareDatetime
+
+
+class Approval(_Decided):
+    """until: not valid from then on."""
+
+    record: Literal["approval"] = "approval"
     until: AwareDatetime
     scope: Scope
 
 
-class Withdrawal(_Record):
+class Withdrawal(_Decided):
     """Ends the approval before it, at once."""
 
     record: Literal["withdrawal"] = "withdrawal"
-    serial: Annotated[int, Field(ge=1)]
-    site: str
-    by: Annotated[str, Field(min_length=1)]
-    since: AwareDatetime
 
 
 Decision = Annotated[Approval | Withdrawal, Field(discriminator="record")]
@@ -146,16 +143,14 @@ class Approvals:
         chain = Chain.read(self._path, NAME)
         try:
             whole = chain.verify().ok
-            last = None
-            for last in chain.entries():  # noqa: B007 -- the last one is wanted
-                pass
+            decisions = list(chain.entries())
         finally:
             chain.close()
         if not whole:
             return State.BROKEN, None
-        if last is None:
+        if not decisions:
             return (State.NONE if seen == 0 else State.BROKEN), None
-        decision = self._believed(last.body)
+        decision = self._believed(decisions[-1].body)
         if decision is None or decision.serial < seen:
             return State.BROKEN, None
         if decision.serial == seen and decision_digest(decision) != digest:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from privacy.ledger import Budget, Chain, Charge, Ledger
 from privacy.mechanisms import add_discrete_gaussian, add_discrete_laplace
-from privacy.mechanisms.bare import bare_gaussian, bare_laplace
+from privacy.mechanisms.gaussian import gaussian_measurement
+from privacy.mechanisms.laplace import laplace_measurement
 
 Work = Callable[[], object]
 NOISE_TARGET = 1.2
@@ -44,7 +45,7 @@ class Comparison:
 def compare(folder: Path, cells: int, entries: int, repeats: int) -> Comparison:
     """Measure; `folder` is empty and holds the ledgers meanwhile."""
     values = list(range(cells))
-    gaussian, laplace = bare_gaussian(_SCALE), bare_laplace(_SCALE)
+    gaussian, laplace = gaussian_measurement(_SCALE), laplace_measurement(_SCALE)
     full = folder / "full.sqlite"
     fill(full, entries)
     chain = Chain.open(full, "ledger")

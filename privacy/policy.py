@@ -73,6 +73,16 @@ class Policy(_Section):
                 raise ValueError(f"`{missing[0]}` is answered, but stands under no purpose")
         return self
 
+    def most_per_release(self, *, demo: bool) -> float:
+        """epsilon of one release at most. demo: whether demo switches count, if there are any."""
+        lifted = self.demo.epsilon_per_release if demo and self.demo is not None else 0.0
+        return max(self.max_epsilon_per_release, lifted)
+
+    def most_per_year(self, *, demo: bool, of: float | None = None) -> float:
+        """epsilon of a person-year at most. of: a part of the budget, else the whole."""
+        lifted = self.demo.epsilon_per_person_year if demo and self.demo is not None else 0.0
+        return max(self.epsilon_per_person_year if of is None else of, lifted)
+
     def purpose_of(self, indicator: str) -> str:
         """The purpose whose budget an answer about `indicator` is charged to."""
         return next(

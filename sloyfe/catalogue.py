@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sloyfe.console import Steps, make_folder
+
 
 def catalogue(
     out: Annotated[Path, typer.Option(help="Folder for catalogue.html and catalogue.json.")] = Path(
@@ -21,10 +23,9 @@ def catalogue(
     from dbt_models import PROJECT_DIR
     from federated.contract.catalogue import catalogue_document, load_versions
     from portal.catalogue_page import render_catalogue
-    from sloyfe.console import Steps
 
     if not as_json:
-        _make_folder(out)
+        make_folder(out, "catalogue")
     with Steps() as steps, tempfile.TemporaryDirectory(prefix="sloyfe-catalogue-") as folder:
         steps.next("parsing the dbt project")
         indicators = load_versions(parse_project(Path(folder)), PROJECT_DIR)
@@ -35,16 +36,3 @@ def catalogue(
     (out / "catalogue.json").write_text(document + "\n", encoding="utf-8")
     (out / "catalogue.html").write_text(render_catalogue(indicators), encoding="utf-8")
     print(f"{len(indicators)} indicators: {out / 'catalogue.html'}")
-
-
-def _make_folder(out: Path) -> None:
-    from privacy.problem import Problem
-
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            f"the catalogue cannot be written: {(error.strerror or '').lower()}",
-            str(out),
-            "Name another folder with --out.",
-        ) from None

@@ -1,11 +1,14 @@
 """Progress for people, on standard error, so that standard output stays for the answer."""
 
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from privacy.problem import Problem
 
 
 class Steps:
@@ -82,3 +85,16 @@ class Bar:
         """One part is done."""
         self._done += 1
         self._progress.advance(self._task)
+
+
+def make_folder(out: Path, of: str) -> Path:
+    """The folder that `of` is written to, made if it is not there. Raises Problem."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"the {of} cannot be written: {(error.strerror or '').lower()}",
+            str(out),
+            "Name another folder with --out.",
+        ) from None
+    return out

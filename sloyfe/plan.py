@@ -1,18 +1,18 @@
 """`sloyfe plan`: what a year of releases would cost and how wrong each would be, beforehand."""
 
-import csv
 import json
 import math
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sloyfe.console import make_folder
+
 if TYPE_CHECKING:
-    from federated.contract.indicator import IndicatorDefinition, KeyDefinition
-    from privacy.plan import Chosen, Definition, Grade, Place, Plan, Share, Sites, Variant
+    from federated.contract.indicator import IndicatorDefinition
+    from privacy.plan import Chosen, Grade, Plan, Share, Sites, Variant
     from privacy.plan.page import Year
 
 _YEAR_EPSILONS, _YEAR_DELTA = (2.0, 4.0), 1e-6
@@ -60,11 +60,13 @@ def plan(
     """Show the expected error of every table for a split of the budget; choose the best split."""
     if context.invoked_subcommand is not None:
         return
+    from dbt_models import PROJECT_DIR
+    from federated.contract.planning import tables_to_plan
     from privacy.plan import Aim, Grade, budget_rho, load_place, make_plan
     from privacy.problem import Problem
 
     place, grade = load_place(figures), Grade(useful)
-    of = _tables(place, _sites(sites, combine, releases), _ids(indicators))
+    of = tables_to_plan(PROJECT_DIR, place, _sites(sites, combine, releases), _ids(indicators))
     rho = budget_rho(budget, delta)
     try:
         shares = (
@@ -74,7 +76,7 @@ def plan(
     except ValueError as error:
         raise Problem(str(error), "the plan", "Ask for fewer indicators or more budget.") from None
     if out is not None:
-        _draw(planned, grade, _folder(out))
+        _draw(planned, grade, make_folder(out, "plan"))
     if as_json:
         print(json.dumps(planned.document(), indent=2, ensure_ascii=False))
     else:
@@ -101,11 +103,11 @@ def year(
         same = out.is_file() and out.read_text(encoding="utf-8") == page
         print("the page is what the planner makes" if same else "the page is another")
         raise typer.Exit(0 if same else 1)
-    folder = _folder(out.parent)
+    folder = make_folder(out.parent, "plan")
     out.write_text(page, encoding="utf-8")
     _save(
         year_picture(years, of, Grade(), theme.chart_config()),
-        _folder(folder / "pictures") / "year",
+        make_folder(folder / "pictures", "plan") / "year",
     )
     print(out)
 
@@ -121,12 +123,16 @@ def bounds(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Set what a bound cuts away against the noise it saves: choose u a cell and k a year."""
+    from dbt_models import PROJECT_DIR
+    from federated.contract.planning import tables_to_plan
     from privacy.bounds import ContributionBound
     from privacy.plan import Share, at_grain, bound_choices, load_contributions, load_place
     from privacy.problem import Problem
 
     place = load_place(figures)
-    (variants,) = _tables(place, _sites(sites, "home_site", 1), [indicator]).values()
+    (variants,) = tables_to_plan(
+        PROJECT_DIR, place, _sites(sites, "home_site", 1), [indicator]
+    ).values()
     known = load_contributions()
     if indicator not in known:
         raise Problem(
@@ -145,7 +151,7 @@ def bounds(
         from portal import theme
         from privacy.plan.pictures import bounds_picture
 
-        _save(bounds_picture(choices, theme.chart_config()), _folder(out) / "bounds")
+        _save(bounds_picture(choices, theme.chart_config()), make_folder(out, "plan") / "bounds")
     if as_json:
         rows = [
             {"per_cell": c.bound.per_cell, "total": c.bound.total, "bias": c.bias,
@@ -166,6 +172,8 @@ def year_page(
     figures: Path | None = None,
 ) -> "tuple[str, list[Year], dict[str, list[Variant]]]":
     """The page of a default year, and what its picture shows."""
+    from dbt_models import PROJECT_DIR
+    from federated.contract.planning import released_definitions, tables_to_plan
     from privacy.plan import (
         Grade,
         budget_rho,
@@ -177,8 +185,8 @@ def year_page(
     from privacy.plan.page import Material, Year, render
 
     place, grade = load_place(figures), Grade()
-    definitions = _definitions()
-    of = _tables(place, _sites(4, "home_site", 1), [])
+    definitions = released_definitions(PROJECT_DIR)
+    of = tables_to_plan(PROJECT_DIR, place, _sites(4, "home_site", 1))
     years: list[Year] = []
     for epsilon in _YEAR_EPSILONS:
         chosen = _chosen(of, budget_rho(epsilon, _YEAR_DELTA), grade)
@@ -197,9 +205,11 @@ def year_page(
 
 def year_choices() -> "tuple[Callable[[], Any], Callable[[], Any]]":
     """Planning a default year, and the same tables with equal parts: for the benchmark."""
+    from dbt_models import PROJECT_DIR
+    from federated.contract.planning import tables_to_plan
     from privacy.plan import Grade, budget_rho, equal_split, load_place, make_plan
 
-    of = _tables(load_place(None), _sites(4, "home_site", 1), [])
+    of = tables_to_plan(PROJECT_DIR, load_place(None), _sites(4, "home_site", 1))
     rho = budget_rho(_YEAR_EPSILONS[0], _YEAR_DELTA)
     tables = [variants[0].table for variants in of.values()]
     return (
@@ -279,105 +289,6 @@ def _ids(indicators: str) -> list[str]:
     return [name.strip() for name in indicators.split(",") if name.strip()]
 
 
-def _tables(place: "Place", sites: "Sites", wanted: list[str]) -> "dict[str, list[Variant]]":
-    """The planner's tables of the wanted indicators (all if none is named), by id."""
-    from privacy.plan import Grade, linked_variants, load_contributions, local_variants
-    from privacy.problem import Problem
-
-    definitions = _definitions()
-    known = [name for name in definitions if name in place.tables or name in place.linked]
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise Problem(
-            f"no figures to plan with: {', '.join(unknown)}",
-            "--indicators",
-            f"Name some of: {', '.join(known)}; or add typical counts with --figures.",
-        )
-    known_rows, bias = load_contributions(), Grade().bias
-    admissions = known_rows["acute_admissions"].merged()
-    found: dict[str, list[Variant]] = {}
-    for name in wanted or known:
-        definition = definitions[name]
-        if name in place.linked:
-            plain = _plain(definition, None)
-            found[name] = linked_variants(plain, place.linked[name], place, sites, admissions)
-        else:
-            of = place.tables[name]
-            plain = _plain(definition, of.measure)
-            rows = known_rows.get(name)
-            found[name] = local_variants(plain, of, place, sites, rows=rows, most_bias=bias)
-    return found
-
-
-def _plain(definition: "IndicatorDefinition", measure: str | None) -> "Definition":
-    from privacy.bounds import ContributionBound
-    from privacy.plan import Definition
-
-    return Definition(
-        id=definition.id,
-        keys=tuple(key for of in definition.keys for key in _keys(of)),
-        bound=ContributionBound(definition.bounds.per_cell, definition.bounds.total),
-        years_before=definition.data_years.before,
-        rhythm=definition.rhythm,
-        own_hospital=definition.levels[0] == "hospital",
-        atoms=1 if measure is None else len(definition.atoms),
-        measure_atoms=1 if measure is None else len(definition.measures[measure].atoms),
-    )
-
-
-def _keys(key: "KeyDefinition") -> list[Any]:
-    """As the planner knows them. A bucket `sector/age` is two keys in one column."""
-    from privacy.plan import Key
-
-    if key.calendar is not None:
-        return [Key(key.calendar, 12 if key.calendar == "month" else 4)]
-    values = _seed_column(key.seed or "", key.column or "")
-    if key.name != "bucket":
-        return [Key(key.name, len(values), key.additive)]
-    first, second = (sorted({v.split("/")[at] for v in values}) for at in (0, 1))
-    of_area = any(value.startswith("sector_") for value in first)
-    return [
-        Key("area_group" if of_area else "group", len(first), additive=of_area),
-        Key("age_group", len(second)),
-    ]
-
-
-def _seed_column(seed: str, column: str) -> list[str]:
-    from dbt_models import PROJECT_DIR
-
-    with (PROJECT_DIR / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
-        return [row[column] for row in csv.DictReader(file)]
-
-
-@lru_cache(maxsize=1)
-def _definitions() -> "dict[str, IndicatorDefinition]":
-    """The newest version of every indicator that leaves a site, by id.
-
-    Read from the YAML beside the models, not from a dbt manifest: planning needs no fingerprint,
-    and dbt takes longer to parse the project than a year takes to plan.
-    """
-    from ruamel.yaml import YAML
-
-    from dbt_models import PROJECT_DIR
-    from federated.contract.indicator import IndicatorDefinition
-
-    newest: dict[str, IndicatorDefinition] = {}
-    for file in sorted((PROJECT_DIR / "models").glob("**/*.yml")):
-        text = file.read_text(encoding="utf-8")
-        if "indicator:" not in text:
-            continue
-        # Unit tests are most of such a file, and most of the time it takes to read.
-        models: Any = YAML(typ="safe").load(text.partition("\nunit_tests:")[0])
-        for model in models.get("models", []):
-            meta = model.get("config", {}).get("meta", {}).get("indicator")
-            if meta is None or meta["release"] == "internal":
-                continue
-            found = IndicatorDefinition.model_validate(meta)
-            if found.id not in newest or newest[found.id].version < found.version:
-                newest[found.id] = found
-    return dict(sorted(newest.items()))
-
-
 def _print(planned: "Plan", of: "Mapping[str, list[Variant]]", grade: "Grade") -> None:
     from rich.console import Console
     from rich.table import Table
@@ -431,17 +342,3 @@ def _save(chart: dict[str, Any], path: Path) -> None:
 
     path.with_suffix(".svg").write_text(vl_convert.vegalite_to_svg(chart), encoding="utf-8")
     path.with_suffix(".png").write_bytes(vl_convert.vegalite_to_png(chart, scale=2))
-
-
-def _folder(path: Path) -> Path:
-    from privacy.problem import Problem
-
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Problem(
-            f"the plan cannot be written: {(error.strerror or '').lower()}",
-            str(path),
-            "Name another folder with --out.",
-        ) from None
-    return path

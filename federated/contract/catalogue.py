@@ -162,7 +162,7 @@ def _indicator(
         model=node["name"],
         relation=(node["schema"], node["alias"]),
         seed_values={
-            key.name: _seed_column(project, key.seed, key.column)
+            key.name: seed_column(project, key.seed, key.column)
             for key in definition.keys
             if key.seed is not None and key.column is not None
         },
@@ -194,7 +194,7 @@ def _token_table(
             "Correct `meta.token` in the YAML beside the model.",
         ) from None
     if isinstance(definition, IndexTokens):
-        buckets = _seed_column(project, definition.buckets.seed, definition.buckets.column)
+        buckets = seed_column(project, definition.buckets.seed, definition.buckets.column)
         return TokenTable(name, definition, buckets, ())
     return TokenTable(name, definition, (), _classes(definition, project))
 
@@ -203,10 +203,10 @@ def _classes(definition: ServiceTokens, project: Path) -> tuple[tuple[str, str],
     """(service, class), in the order of services and then of the seed; each pair once."""
     services = definition.services
     if isinstance(services, SeedColumn):
-        services = list(dict.fromkeys(_seed_column(project, services.seed, services.column)))
+        services = list(dict.fromkeys(seed_column(project, services.seed, services.column)))
     of = definition.classes
-    names = _seed_column(project, of.seed, of.column)
-    whose = (None,) * len(names) if of.by is None else _seed_column(project, of.seed, of.by)
+    names = seed_column(project, of.seed, of.column)
+    whose = (None,) * len(names) if of.by is None else seed_column(project, of.seed, of.by)
     return tuple(
         (service, name)
         for service in services
@@ -273,7 +273,8 @@ def _lineage(manifest: dict[str, Any], models: list[str]) -> list[list[str]]:
     return sorted([name, checksum] for name, checksum in found.items())
 
 
-def _seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
+def seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
+    """A column of a seed: public values, in the file's order."""
     with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         return tuple(row[column] for row in csv.DictReader(file))
 

@@ -23,7 +23,7 @@ from pydantic import (
 
 _M = TypeVar("_M")
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Version of this file's shapes. A change of any shape is a new number."""
 
 MAX_MESSAGE_BYTES = 1 << 20

@@ -23,13 +23,18 @@ from federated.contract.messages import (
     decode_from_site,
     encode,
 )
+from federated.contract.undelivered import Undelivered
 from privacy.accounting import Combination, scale_for
 from privacy.mechanisms import gaussian_rho
 from privacy.problem import Problem
 
 MAX_ATTEMPTS = 3
-NEVER_ARRIVED = frozenset({"agent unreachable", "bundle differs", "unknown message"})
-"""Words for a silence that say the question has not reached the agent."""
+_NEVER_ARRIVED = (
+    Undelivered.AGENT_UNREACHABLE,
+    Undelivered.BUNDLE_DIFFERS,
+    Undelivered.UNKNOWN_MESSAGE,
+)
+"""Silences that say the question has not reached the agent."""
 
 Replies = Mapping[str, bytes | str]
 """By site id: the reply's bytes, or a word for why there is none."""
@@ -242,8 +247,8 @@ def ask(
         for site in missing:
             reply = replies.get(site, "no reply")
             if isinstance(reply, str):
-                silent[site] = reply
-                if reply in NEVER_ARRIVED:
+                silent[site] = reply.replace("_", " ")
+                if reply in _NEVER_ARRIVED:
                     book.forget_sent(asked, site)
                 continue
             read = _read(reply, asked, site, wanted)

@@ -5,9 +5,7 @@ cause, and the reason stays in the site's own log and ledger.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -39,7 +37,7 @@ from federated.site.warehouse import (
     require_atoms,
 )
 from privacy.accounting import charged_years
-from privacy.approval import Kind, utc_now
+from privacy.approval import Kind
 from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Outgoing, Request
 from privacy.ledger import Ledger
 from privacy.problem import Problem
@@ -72,13 +70,7 @@ class Why(StrEnum):
 class Answering:
     """Answers typed messages from one site's warehouse, through the gate that it holds."""
 
-    def __init__(
-        self,
-        site: SiteConfig,
-        ledger: Ledger,
-        project: Path,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
+    def __init__(self, site: SiteConfig, ledger: Ledger, project: Path) -> None:
         self._site = site
         self._ledger = ledger
         self._project = project
@@ -87,9 +79,8 @@ class Answering:
             site.policy,
             ledger,
             approvals_of(site),
-            site.state_path / "agent" / "sent",
-            _is_of_kind,
-            clock,
+            folder=site.state_path / "agent" / "sent",
+            schema=_is_of_kind,
         )
 
     def reply(self, payload: bytes) -> Outgoing:

@@ -18,7 +18,6 @@ from privacy.approval import (
     utc_now,
 )
 from privacy.ledger import Ledger
-from privacy.policy import Policy
 from privacy.problem import Problem
 from privacy.signatures import load_public_key
 
@@ -60,8 +59,8 @@ def approve(
         scope=Scope(
             indicators=_fingerprints(site, project, answered if indicators is None else indicators),
             kinds=[Kind.NOISY_AGGREGATE],
-            epsilon_per_release=_most_per_release(policy) if epsilon is None else epsilon,
-            epsilon_per_person_year=_most_per_year(policy),
+            epsilon_per_release=policy.most_per_release(demo=True) if epsilon is None else epsilon,
+            epsilon_per_person_year=policy.most_per_year(demo=True),
             delta=policy.delta,
             sites=sorted(set(sites)),
         ),
@@ -137,13 +136,3 @@ def _fingerprints(site: SiteConfig, project: Path, wanted: Iterable[str]) -> dic
             "`sloyfe catalogue` lists those there are.",
         )
     return {name: catalogue[name].fingerprint for name in wanted}
-
-
-def _most_per_release(policy: Policy) -> float:
-    demo = policy.demo.epsilon_per_release if policy.demo is not None else 0.0
-    return max(policy.max_epsilon_per_release, demo)
-
-
-def _most_per_year(policy: Policy) -> float:
-    demo = policy.demo.epsilon_per_person_year if policy.demo is not None else 0.0
-    return max(policy.epsilon_per_person_year, demo)

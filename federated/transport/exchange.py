@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from federated.contract.undelivered import Undelivered
 from federated.coordinator.config import CoordinatorConfig
 from federated.transport import fab
 from federated.transport.control import ControlApiError, SuperLink
 from federated.transport.enrolment import superlink_log
 from federated.transport.mailbox import CONFIG_KEY, Reply, Request, read_reply, write_request
-from federated.transport.undelivered import Undelivered
 from privacy.problem import Problem
 
 LOOK = 0.1  # seconds between two looks at a file that is waited for

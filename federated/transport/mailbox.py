@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from federated.transport.undelivered import Undelivered
+from federated.contract.undelivered import Undelivered
 
 CONFIG_KEY = "exchange"
 """The run configuration's key for the folder with both files; see `bundle/pyproject.toml`."""

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from federated.contract.messages import MAX_MESSAGE_BYTES
+from federated.contract.undelivered import Undelivered
 from federated.transport import fab
 from federated.transport.payload import unpack
 from federated.transport.runtime import RuntimeApiError, Task, Tasks
-from federated.transport.undelivered import Undelivered
 from privacy.frames import ask
 
 POLL = 0.3  # seconds between two looks; each costs SuperNode and relay a few milliseconds

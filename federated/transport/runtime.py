@@ -47,8 +47,8 @@ from flwr.supercore.interceptors import (
 )
 from flwr.supercore.runtime import RuntimeHttpClient
 
+from federated.contract.undelivered import Undelivered
 from federated.transport.payload import pack
-from federated.transport.undelivered import Undelivered
 
 RuntimeApiError = httpx.HTTPError
 """The SuperNode cannot be reached or refused the call."""

@@ -7,6 +7,7 @@ from flwr.app import Context, Message
 from flwr.common.constant import ErrorCode
 from flwr.serverapp import Grid, ServerApp
 
+from federated.contract.undelivered import Undelivered
 from federated.transport.mailbox import (
     CONFIG_KEY,
     Reply,
@@ -15,7 +16,6 @@ from federated.transport.mailbox import (
     write_reply,
 )
 from federated.transport.payload import MESSAGE_TYPE, pack, unpack
-from federated.transport.undelivered import Undelivered
 
 POLL = 0.2  # seconds; a node's own rhythm of 3 s is what an exchange waits for
 

@@ -3,6 +3,7 @@
 from privacy.accounting.composition import Loss, Reported, Way, composed, repeated, reported
 from privacy.accounting.conversion import (
     conversion_delta,
+    conversion_part,
     mechanism_delta,
     rho_of,
     scale_for,
@@ -19,6 +20,7 @@ __all__ = [
     "charged_years",
     "composed",
     "conversion_delta",
+    "conversion_part",
     "federation_l2_squared",
     "federation_rho",
     "mechanism_delta",

@@ -100,12 +100,14 @@ def _by_pld(pure: Sequence[tuple[float, float]], gaussian: float, delta: float) 
     from dp_accounting.pld import common  # noqa: PLC0415
     from dp_accounting.pld import privacy_loss_distribution as pld  # noqa: PLC0415
 
-    together = None
-    for parameters in sorted(set(pure)):
+    def runs(parameters: tuple[float, float]) -> pld.PrivacyLossDistribution:
         one = pld.from_privacy_parameters(common.DifferentialPrivacyParameters(*parameters))
-        same = one.self_compose(pure.count(parameters))
-        together = same if together is None else together.compose(same)
-    assert together is not None  # noqa: S101 -- `pure` is not empty
+        return one.self_compose(pure.count(parameters))
+
+    kinds = sorted(set(pure))
+    together = runs(kinds[0])
+    for parameters in kinds[1:]:
+        together = together.compose(runs(parameters))
     if gaussian == 0:
         return [Reported(together.get_epsilon_for_delta(delta), delta, Way.PLD)]
     return [

@@ -15,9 +15,14 @@ from privacy.policy import Policy
 _RELATIVE_STEP = 1e-12
 
 
+def conversion_part(delta: float) -> float:
+    """The part of a person-year's delta that the conversion from rho to epsilon may use."""
+    return delta / 2
+
+
 def conversion_delta(policy: Policy) -> float:
-    """The part of the policy's delta that the conversion from rho to epsilon may use."""
-    return policy.delta / 2
+    """The same, of a policy's delta."""
+    return conversion_part(policy.delta)
 
 
 def mechanism_delta(policy: Policy) -> float:

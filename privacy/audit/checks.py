@@ -8,64 +8,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.bounds import ContributionBound, Rows
+from privacy.estimates.noise import Noise
 
 DRAWS = 40_000
 FALSE_ALARM = 1e-9
 """Rate at which a statistical check fails although all is well."""
 _LEAST_EXPECTED = 10
 
-Noise = Callable[[Sequence[int], float], Sequence[int]]
+AddNoise = Callable[[Sequence[int], float], Sequence[int]]
 """(values, scale) to noisy values."""
 Counts = Callable[[Rows, ContributionBound, int, int], Sequence[int]]
 
 
-def fits(noise: Sequence[int] | NDArray[np.int64], pmf: Callable[[int], float], reach: int) -> bool:
-    """Whether `noise` may come from `pmf`, by chi-squared; rare values and those beyond are one."""
-    values = np.asarray(noise)
-    expected: list[float] = []
-    observed: list[int] = []
-    for k in range(-reach, reach + 1):
-        if pmf(k) * len(values) >= _LEAST_EXPECTED:
-            expected.append(pmf(k) * len(values))
-            observed.append(int((values == k).sum()))
-    expected.append(max(len(values) - sum(expected), 1e-9))
-    observed.append(len(values) - sum(observed))
-    statistic = sum((o - e) ** 2 / max(e, 1.0) for o, e in zip(observed, expected, strict=True))
+def fits(drawn: Sequence[int] | NDArray[np.int64], noise: Noise) -> bool:
+    """Whether `drawn` may come from `noise`, by chi-squared; rare values are one bin."""
+    values = np.asarray(drawn)
+    expected = noise.pmf * len(values)
+    common = expected >= _LEAST_EXPECTED
+    k = np.arange(-noise.reach, noise.reach + 1)[common]
+    observed = (values[:, None] == k).sum(axis=0)
+    rest_expected = max(len(values) - float(expected[common].sum()), 1e-9)
+    rest = (len(values) - int(observed.sum()) - rest_expected) ** 2 / max(rest_expected, 1.0)
+    statistic = float(((observed - expected[common]) ** 2 / expected[common]).sum()) + rest
     # Laurent and Massart 2000, Lemma 1: a chi-squared tail bound without tables.
     x = -math.log(FALSE_ALARM)
-    freedom = len(expected) - 1
+    freedom = len(k)
     return statistic <= freedom + 2 * math.sqrt(freedom * x) + 2 * x
 
 
-def gaussian_pmf(scale: float) -> Callable[[int], float]:
-    reach = math.ceil(20 * scale) + 1
-    weight = math.fsum(math.exp(-k * k / (2 * scale**2)) for k in range(-reach, reach + 1))
-    return lambda k: math.exp(-k * k / (2 * scale**2)) / weight
-
-
-def laplace_pmf(scale: float) -> Callable[[int], float]:
-    q = math.exp(-1 / scale)
-    return lambda k: (1 - q) / (1 + q) * q ** abs(k)
-
-
-def truncated_pmf(scale: float, shift: int) -> Callable[[int], float]:
-    """Of eta - shift, eta in 0 .. 2 shift."""
-    weight = math.fsum(math.exp(-abs(k) / scale) for k in range(-shift, shift + 1))
-    return lambda k: math.exp(-abs(k) / scale) / weight if abs(k) <= shift else 0.0
-
-
-def is_fresh_noise(noise: Noise, scale: float, pmf: Callable[[int], float]) -> bool:
+def is_fresh_noise(add: AddNoise, scale: float, stated: Noise) -> bool:
     """The stated distribution, around any value; of its own in every cell and every call."""
-    zeros = noise([0] * DRAWS, scale)
-    if len(zeros) != DRAWS or not fits(zeros, pmf, math.ceil(8 * scale)):
+    zeros = add([0] * DRAWS, scale)
+    if len(zeros) != DRAWS or not fits(zeros, stated):
         return False
-    far = np.asarray(noise([10**6] * DRAWS, scale)) - 10**6
-    if not fits(far, pmf, math.ceil(8 * scale)):
+    far = np.asarray(add([10**6] * DRAWS, scale)) - 10**6
+    if not fits(far, stated):
         return False
     values = np.asarray(zeros, dtype=np.float64)
     together = abs(float(np.corrcoef(values[:-1], values[1:])[0, 1]))
     alone = together <= math.sqrt(-2 * math.log(FALSE_ALARM) / DRAWS)
-    return alone and list(noise([0] * 64, 50.0)) != list(noise([0] * 64, 50.0))
+    return alone and list(add([0] * 64, 50.0)) != list(add([0] * 64, 50.0))
 
 
 def keeps_sensitivity(counts: Counts) -> bool:

@@ -1,9 +1,9 @@
 """Every mechanism: what it claims, what an attack finds, and which broken variants are caught."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -11,22 +11,26 @@ from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.audit import variants
 from privacy.audit.checks import (
     DRAWS,
+    AddNoise,
+    Counts,
     fits,
-    gaussian_pmf,
     is_fresh_noise,
     keeps_sensitivity,
-    laplace_pmf,
-    truncated_pmf,
 )
 from privacy.audit.one_run import Release, attack, lower_bound
 from privacy.bounds import bounded_counts
+from privacy.estimates.noise import (
+    discrete_gaussian,
+    discrete_laplace,
+    truncated_discrete_laplace,
+)
 from privacy.mechanisms import (
     add_discrete_gaussian,
     add_discrete_laplace,
     add_share,
     draw_dummies,
-    dummy_cell_delta,
     dummy_epsilon,
+    dummy_shift,
     epsilon_from_rho,
     gaussian_rho,
     laplace_epsilon,
@@ -38,8 +42,10 @@ DELTA = 1e-6
 CONFIDENCE = 0.95
 _SCALE = 2.0
 _SITES, _MISSING = 5, 1
-_SHIFT = 40
 _SUM_SCALE = 6.0
+
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -75,23 +81,23 @@ def audit(canaries: int = 2_000) -> list[Audited]:
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _Subject(Generic[_F]):
     """check: True for what is sound. release: the installed one, for the attack."""
 
-    check: Callable[[Callable[..., object]], bool]
-    installed: Callable[..., object]
-    broken: Sequence[Callable[..., object]]
+    check: Callable[[_F], bool]
+    installed: _F
+    broken: Sequence[_F]
     release: Release | None = None
 
 
 def _audited(
-    name: str, claim: float | None, subject: _Subject, canaries: int, guesses: int
+    name: str, claim: float | None, subject: _Subject[_F], canaries: int, guesses: int
 ) -> Audited:
     found = None
     if subject.release is not None:
         right = attack(subject.release, canaries, guesses)
         found = lower_bound(canaries, guesses, right, DELTA, CONFIDENCE)
-    missed = [_name(broken) for broken in subject.broken if subject.check(broken)]
+    missed = [str(b.__name__) for b in subject.broken if subject.check(b)]
     return Audited(
         name,
         claim,
@@ -104,17 +110,13 @@ def _audited(
     )
 
 
-def _name(function: Callable[..., object]) -> str:
-    return getattr(function, "__name__", repr(function))
-
-
 def _gaussian_claim() -> float:
     return epsilon_from_rho(gaussian_rho(_SCALE, 1), DELTA)
 
 
-def _gaussian() -> _Subject:
+def _gaussian() -> _Subject[AddNoise]:
     return _Subject(
-        lambda noise: is_fresh_noise(noise, _SCALE, gaussian_pmf(_SCALE)),  # pyright: ignore[reportArgumentType]
+        lambda add: is_fresh_noise(add, _SCALE, discrete_gaussian(_SCALE)),
         add_discrete_gaussian,
         [
             variants.gaussian_halved,
@@ -133,9 +135,9 @@ def _laplace_claim() -> float:
     return laplace_epsilon(_SCALE, 1)
 
 
-def _laplace() -> _Subject:
+def _laplace() -> _Subject[AddNoise]:
     return _Subject(
-        lambda noise: is_fresh_noise(noise, _SCALE, laplace_pmf(_SCALE)),  # pyright: ignore[reportArgumentType]
+        lambda add: is_fresh_noise(add, _SCALE, discrete_laplace(_SCALE)),
         add_discrete_laplace,
         [variants.laplace_halved, variants.laplace_one_sided],
         partial(add_discrete_laplace, scale=_SCALE),
@@ -148,46 +150,46 @@ def _share_claim() -> float:
     return epsilon_from_rho(rho, DELTA)
 
 
-def _shares() -> _Subject:
+def _shares() -> _Subject[Callable[[float, int, int], float]]:
     def honest_sum(values: Sequence[int]) -> list[int]:
         share = share_scale(_SUM_SCALE, _SITES, _MISSING)
         zeros = [0] * len(values)
         others = [add_share(zeros, share) for _ in range(_SITES - _MISSING - 1)]
         return np.sum([add_share(values, share), *others], axis=0).tolist()
 
-    def check(scale_of: Callable[..., object]) -> bool:
-        share = float(scale_of(_SUM_SCALE, _SITES, _MISSING))  # pyright: ignore[reportArgumentType]
+    def check(scale_of: Callable[[float, int, int], float]) -> bool:
+        share = scale_of(_SUM_SCALE, _SITES, _MISSING)
         total = np.sum(
             [add_discrete_gaussian([0] * DRAWS, share) for _ in range(_SITES - _MISSING)], axis=0
         )
-        return fits(total, gaussian_pmf(_SUM_SCALE), math.ceil(8 * _SUM_SCALE))
+        return fits(total, discrete_gaussian(_SUM_SCALE))
 
     broken = [variants.share_relying_on_all, variants.share_by_division]
     return _Subject(check, share_scale, broken, honest_sum)
 
 
 def _dummy_claim() -> float:
-    assert dummy_cell_delta(_SCALE, 1, _SHIFT) <= DELTA  # noqa: S101 -- constants of this module
     return dummy_epsilon(_SCALE, 1)
 
 
-def _dummies() -> _Subject:
+def _dummies() -> _Subject[Callable[[int, float, int], list[int]]]:
     def matches(values: Sequence[int]) -> list[int]:
-        drawn = draw_dummies(len(values), _SCALE, _SHIFT)
-        return [value + eta - _SHIFT for value, eta in zip(values, drawn, strict=True)]
+        shift = dummy_shift(_SCALE, 1, DELTA)
+        drawn = draw_dummies(len(values), _SCALE, shift)
+        return [value + eta - shift for value, eta in zip(values, drawn, strict=True)]
 
-    def check(draw: Callable[..., object]) -> bool:
+    def check(draw: Callable[[int, float, int], list[int]]) -> bool:
         shift = 6  # where the ends of the support weigh enough to be seen
         drawn = np.asarray(draw(DRAWS, _SCALE, shift)) - shift
-        return fits(drawn, truncated_pmf(_SCALE, shift), shift)
+        return fits(drawn, truncated_discrete_laplace(_SCALE, shift))
 
     broken = [variants.dummies_clamped, variants.dummies_halved]
     return _Subject(check, draw_dummies, broken, matches)
 
 
-def _bound() -> _Subject:
+def _bound() -> _Subject[Counts]:
     return _Subject(
-        keeps_sensitivity,  # pyright: ignore[reportArgumentType]
+        keeps_sensitivity,
         bounded_counts,
         [
             variants.counts_unbounded,
@@ -198,16 +200,16 @@ def _bound() -> _Subject:
     )
 
 
-def _federation() -> _Subject:
+def _federation() -> _Subject[Callable[[float, int, Combination], float]]:
     """A person with the same row at each of four sites, and what the sum of squares comes to."""
 
-    def check(cost: Callable[..., object]) -> bool:
+    def check(cost: Callable[[float, int, Combination], float]) -> bool:
         loss = {
             Combination.KEYED_BY_SITE: 4 * 1,
             Combination.SECURE_SUM: 4**2,
             Combination.HOME_SITE: 1,
         }
-        return all(float(cost(0.01, 4, c)) >= 0.01 * of for c, of in loss.items())  # pyright: ignore[reportArgumentType]
+        return all(cost(0.01, 4, c) >= 0.01 * of for c, of in loss.items())
 
     def as_if_at_one_site(rho_site: float, sites: int, combination: Combination) -> float:  # noqa: ARG001
         return rho_site
@@ -218,9 +220,9 @@ def _federation() -> _Subject:
     return _Subject(check, federation_rho, [as_if_at_one_site, as_if_losses_added])
 
 
-def _years() -> _Subject:
-    def check(years: Callable[..., object]) -> bool:
-        return set(years(2024, 1, 2025)) >= {2023, 2024, 2025}  # pyright: ignore[reportArgumentType]
+def _years() -> _Subject[Callable[[int, int, int], tuple[int, ...]]]:
+    def check(years: Callable[[int, int, int], tuple[int, ...]]) -> bool:
+        return set(years(2024, 1, 2025)) >= {2023, 2024, 2025}
 
     def without_look_back(period: int, before: int, last: int) -> tuple[int, ...]:  # noqa: ARG001
         return tuple(range(period, max(period + 1, last) + 1))

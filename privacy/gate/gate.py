@@ -24,9 +24,9 @@ from weakref import WeakSet
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
 from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
-from privacy.gate.request import Counts, Dummies, Request, ShareOfSum
+from privacy.gate.request import Dummies, Request
 from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal
-from privacy.mechanisms import add_discrete_gaussian, add_share, draw_dummies
+from privacy.mechanisms import draw_dummies
 from privacy.policy import UNDIVIDED, Policy
 from privacy.problem import Problem
 
@@ -106,12 +106,13 @@ class Gate:
     clock: for tests of expiry.
     """
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         site: str,
         policy: Policy,
         ledger: Ledger,
         approvals: Approvals,
+        *,
         folder: Path,
         schema: Schema,
         clock: Callable[[], datetime] = utc_now,
@@ -146,23 +147,18 @@ class Gate:
         encode: the message; for a share it also masks the values. Raises GateRefusal before `rows`
         is called. Any failure after the reservation leaves the charge standing.
         """
+        mechanism = request.mechanism
+        if isinstance(mechanism, Dummies):
+            raise TypeError("counts are released by a mechanism for counts")
 
         def produce(charge: Charge, not_private: bool) -> bytes:
-            mechanism = request.mechanism
-            assert not isinstance(mechanism, Dummies)  # noqa: S101 -- see `counts`
             found = rows()
             exact = bounded_counts(found, mechanism.bound, mechanism.cells, mechanism.atoms)
             cut = persons_cut(found, mechanism.bound, mechanism.cells, mechanism.atoms)
-            if isinstance(mechanism, Counts):
-                values = add_discrete_gaussian(exact, mechanism.scale)
-                (noisy_cut,) = add_discrete_gaussian([cut], CUT_SCALE * mechanism.scale)
-            else:
-                values = add_share(exact, mechanism.share)
-                (noisy_cut,) = add_share([cut], CUT_SCALE * mechanism.share)
-            return encode(NoisyCounts(values, noisy_cut, charge.rho_site, charge.rho, not_private))
+            (noisy_cut,) = mechanism.noisy([cut], CUT_SCALE)
+            noisy = mechanism.noisy(exact)
+            return encode(NoisyCounts(noisy, noisy_cut, charge.rho_site, charge.rho, not_private))
 
-        if not isinstance(request.mechanism, Counts | ShareOfSum):
-            raise TypeError("counts are released by a mechanism for counts")
         return self._answer(request, origin, produce)
 
     def tokens(
@@ -342,17 +338,13 @@ def stricter(policy: Policy, approval: Approval) -> Policy:
 
 def maximum_rho(policy: Policy, origin: Origin) -> float:
     """Most rho that a single release may cost a person, by the policy; an approval may say less."""
-    epsilon = policy.max_epsilon_per_release
-    if policy.demo is not None and origin != "real":
-        epsilon = max(epsilon, policy.demo.epsilon_per_release)
+    epsilon = policy.most_per_release(demo=origin != "real")
     return rho_of(epsilon, conversion_delta(policy))
 
 
 def budget_rho(policy: Policy, origin: Origin, epsilon: float | None = None) -> float:
     """Most rho a person may lose in one data-year, of the whole budget or of part of it."""
-    epsilon = policy.epsilon_per_person_year if epsilon is None else epsilon
-    if policy.demo is not None and origin != "real":
-        epsilon = max(epsilon, policy.demo.epsilon_per_person_year)
+    epsilon = policy.most_per_year(demo=origin != "real", of=epsilon)
     return rho_of(epsilon, conversion_delta(policy))
 
 

@@ -18,6 +18,8 @@ from privacy.accounting import (
 from privacy.approval import Kind
 from privacy.bounds import ContributionBound
 from privacy.mechanisms import (
+    add_discrete_gaussian,
+    add_share,
     dummy_cell_delta,
     dummy_epsilon,
     gaussian_rho,
@@ -40,6 +42,10 @@ class Counts:
 
     kind = Kind.NOISY_AGGREGATE
     name = "discrete Gaussian"
+
+    def noisy(self, exact: list[int], wider: int = 1) -> list[int]:
+        """With noise of `wider` times the scale."""
+        return add_discrete_gaussian(exact, wider * self.scale)
 
     def rho_site(self) -> float:
         return gaussian_rho(self.scale, self.bound.charged_l2_squared)
@@ -65,6 +71,10 @@ class ShareOfSum:
 
     kind = Kind.MASKED_UPDATE
     name = "share of a discrete Gaussian"
+
+    def noisy(self, exact: list[int], wider: int = 1) -> list[int]:
+        """With a share of `wider` times the scale: not enough noise by itself."""
+        return add_share(exact, wider * self.share)
 
     def rho_site(self) -> float:
         return gaussian_rho(self.share, self.bound.charged_l2_squared)

@@ -60,7 +60,8 @@ def _leads_out(event: str, arguments: tuple[object, ...], roots: tuple[str, ...]
     if event == "open":
         return _writes(arguments) and not _inside(arguments[0], roots)
     if event == "socket.bind":  # a port; a path is the door's own, a local socket
-        return not isinstance(arguments[1], str | bytes)
+        address = arguments[1]
+        return not (isinstance(address, str | bytes) and _inside(address, roots))
     if event in CONFINED:
         paths = [arguments[at] for at in CONFINED[event] if at < len(arguments)]
         return not all(_inside(path, roots) for path in paths)
@@ -79,7 +80,7 @@ def _inside(path: object, roots: tuple[str, ...]) -> bool:
     name = os.fsdecode(path)
     if name.startswith("file:"):  # a database by its address
         name = name.removeprefix("file:").partition("?")[0]
-    return name == ":memory:" or os.path.realpath(name).startswith((*roots, os.devnull))
+    return name in (":memory:", os.devnull) or os.path.realpath(name).startswith(roots)
 
 
 def _end(event: str) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from privacy.accounting.composition import Loss
 from privacy.ledger.chain import Entry
@@ -31,6 +34,8 @@ class Charge:
     roster: ids of the sites asked.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     question_id: str
     attempt_id: str
     indicator: str
@@ -47,6 +52,10 @@ class Charge:
     @property
     def loss(self) -> Loss:
         return Loss(self.rho, self.delta, self.pure)
+
+
+_CHARGE = TypeAdapter(Charge)
+"""A charge as it stands in an entry's body."""
 
 
 @dataclass(frozen=True)
@@ -104,20 +113,24 @@ class Account:
         self._years: dict[int, _Year] = {}
 
     def add(self, entry: Entry) -> None:
-        """Raises ValueError for an entry of a kind this version does not know."""
+        """Raises ValueError for an entry of a kind or shape this version does not know."""
         body = entry.body
         if entry.kind == "reserve":
-            charge = charge_of(body)
+            charge = _CHARGE.validate_python(body)
             self.attempts[charge.attempt_id] = Attempt(
                 charge, entry.at, AttemptState.RESERVED, None, None, None
             )
             self.of_question.setdefault(charge.question_id, []).append(charge.attempt_id)
             self._charge(charge)
         elif entry.kind == "commit":
-            self._change(body, state=AttemptState.ANSWERED, answer_digest=body["digest"])
+            attempt = self.attempts[body["attempt_id"]]
+            self.attempts[body["attempt_id"]] = replace(
+                attempt, state=AttemptState.ANSWERED, answer_digest=body["digest"]
+            )
         elif entry.kind == "receipt":
-            self._change(
-                body,
+            attempt = self.attempts[body["attempt_id"]]
+            self.attempts[body["attempt_id"]] = replace(
+                attempt,
                 state=AttemptState.RELEASED,
                 release_id=body["release_id"],
                 release_digest=body["digest"],
@@ -162,15 +175,3 @@ class Account:
             spent.delta += Fraction(charge.delta)
             before = spent.purposes.get(charge.purpose, Fraction(0))
             spent.purposes[charge.purpose] = before + Fraction(charge.rho)
-
-    def _change(self, body: Mapping[str, str], **fields: object) -> None:
-        attempt = self.attempts[body["attempt_id"]]
-        self.attempts[body["attempt_id"]] = replace(attempt, **fields)  # pyright: ignore[reportArgumentType]
-
-
-def charge_of(body: Mapping[str, object]) -> Charge:
-    """A charge as it stands in an entry's body."""
-    fields = dict(body)
-    years, roster = fields.pop("years"), fields.pop("roster")
-    assert isinstance(years, list) and isinstance(roster, list)  # noqa: S101
-    return Charge(**fields, years=tuple(years), roster=tuple(roster))  # pyright: ignore

@@ -8,7 +8,6 @@ from privacy.mechanisms.dummies import (
     draw_dummies,
     dummy_cell_delta,
     dummy_epsilon,
-    dummy_noise_variance,
     dummy_scale,
     dummy_shift,
 )
@@ -16,12 +15,10 @@ from privacy.mechanisms.gaussian import (
     add_discrete_gaussian,
     epsilon_from_rho,
     gaussian_rho,
-    gaussian_variance,
 )
 from privacy.mechanisms.laplace import (
     add_discrete_laplace,
     laplace_epsilon,
-    laplace_variance,
     rho_of_pure,
 )
 from privacy.mechanisms.shares import (
@@ -40,14 +37,11 @@ __all__ = [
     "draw_dummies",
     "dummy_cell_delta",
     "dummy_epsilon",
-    "dummy_noise_variance",
     "dummy_scale",
     "dummy_shift",
     "epsilon_from_rho",
     "gaussian_rho",
-    "gaussian_variance",
     "laplace_epsilon",
-    "laplace_variance",
     "rho_of_pure",
     "share_rho",
     "share_scale",

@@ -14,7 +14,8 @@ count cannot reach. Sketch: inside the common support the log ratio is |eta - t|
 units of epsilon / D. Over all cells one person touches, epsilons add to at most epsilon; deltas are
 added up by the caller.
 
-Error. Unbiased after subtracting t; the variance of `dummy_noise_variance` for each party.
+Error. Unbiased after subtracting t for each party; the exact distribution of eta - t is
+`privacy.estimates.noise.truncated_discrete_laplace`.
 
 Sampler. eta - t is OpenDP's discrete Laplace of scale D / epsilon, drawn again until it lies within
 -t .. t: exactly the distribution above, with no arithmetic of ours. How often it is drawn again
@@ -79,10 +80,3 @@ def draw_dummies(count: int, scale: float, shift: int) -> list[int]:
         noise = add_discrete_laplace([0] * (count - len(drawn)), scale)
         drawn += [shift + z for z in noise if -shift <= z <= shift]
     return drawn
-
-
-def dummy_noise_variance(scale: float, shift: int) -> float:
-    """Variance of one party's eta."""
-    weights = [math.exp(-z / scale) for z in range(1, shift + 1)]
-    second = 2 * math.fsum(z * z * w for z, w in enumerate(weights, start=1))
-    return second / (1 + 2 * math.fsum(weights))

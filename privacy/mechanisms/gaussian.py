@@ -10,7 +10,7 @@ largest at an integer shift, so each coordinate's Renyi divergence of order a is
 a Delta_j^2 / 2 s^2, as for the continuous Gaussian; independent coordinates add up.
 
 Error. Unbiased; the variance is at most s^2, and so near it from s = 1 on that the difference is
-below 1e-6 (Corollary 9 there). Exact quantiles: `privacy.estimates`.
+below 1e-6 (Corollary 9 there). The exact distribution: `privacy.estimates.noise`.
 
 Sampler: OpenDP's, exact in rational arithmetic. Integers are i64: OpenDP's plain `int` is 32 bits
 wide and would saturate.
@@ -37,7 +37,8 @@ enable_features("contrib")
 _OPENDP_REACH = 1e3
 
 
-def _gaussian(scale: float) -> Measurement:
+def gaussian_measurement(scale: float) -> Measurement:
+    """OpenDP's own, on vectors of 64-bit integers."""
     domain = vector_domain(atom_domain(T="i64"))
     return make_gaussian(domain, l2_distance(T=float), scale=scale)
 
@@ -48,7 +49,7 @@ def add_discrete_gaussian(values: Sequence[int], scale: float) -> list[int]:
     values, result: shape (d,), integers that fit 64 bits. One call for a whole table: a call for
     each cell costs ten times as much.
     """
-    return list(_gaussian(scale)(list(values)))
+    return list(gaussian_measurement(scale)(list(values)))
 
 
 def gaussian_rho(scale: float, l2_squared: int | Fraction) -> float:
@@ -56,15 +57,7 @@ def gaussian_rho(scale: float, l2_squared: int | Fraction) -> float:
 
     OpenDP's own map, with the distance rounded up, so that the figure is never too small.
     """
-    return _gaussian(scale).map(d_in=root_up(l2_squared))
-
-
-def gaussian_variance(scale: float) -> float:
-    """Variance of one draw."""
-    reach = math.ceil(12 * scale) + 12
-    weights = [math.exp(-(z * z) / (2 * scale * scale)) for z in range(1, reach)]
-    second = 2 * math.fsum(z * z * w for z, w in enumerate(weights, start=1))
-    return second / (1 + 2 * math.fsum(weights))
+    return gaussian_measurement(scale).map(d_in=root_up(l2_squared))
 
 
 @lru_cache(maxsize=4096)
@@ -78,5 +71,5 @@ def epsilon_from_rho(rho: float, delta: float) -> float:
         return 0.0
     if rho > _OPENDP_REACH:
         return rho + 2 * math.sqrt(rho * math.log(1 / delta))
-    unit = make_zCDP_to_approxDP(_gaussian(1.0))
+    unit = make_zCDP_to_approxDP(gaussian_measurement(1.0))
     return unit.map(root_up(2 * Fraction(rho))).epsilon(delta=delta)

@@ -9,7 +9,7 @@ Roughgarden and Sundararajan 2009, Universally Utility-Maximizing Privacy Mechan
 Delta changes |z| by at most |Delta|, so each probability by a factor of at most q^-|Delta|.
 An epsilon-DP mechanism is (epsilon^2 / 2)-zCDP (Bun and Steinke 2016, Proposition 1.4).
 
-Error. Unbiased; variance 2 q / (1 - q)^2. Exact quantiles: `privacy.estimates`.
+Error. Unbiased; variance 2 q / (1 - q)^2. The exact distribution: `privacy.estimates.noise`.
 
 Better than the Gaussian where one person touches one or two cells and the account is in epsilon.
 Sampler: OpenDP's, exact in rational arithmetic.
@@ -17,7 +17,6 @@ Sampler: OpenDP's, exact in rational arithmetic.
 
 # pyright: basic
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -31,7 +30,8 @@ from privacy.mechanisms.rounding import up
 enable_features("contrib")
 
 
-def _laplace(scale: float) -> Measurement:
+def laplace_measurement(scale: float) -> Measurement:
+    """OpenDP's own, on vectors of 64-bit integers."""
     domain = vector_domain(atom_domain(T="i64"))
     return make_laplace(domain, l1_distance(T="i64"), scale=scale)
 
@@ -41,18 +41,12 @@ def add_discrete_laplace(values: Sequence[int], scale: float) -> list[int]:
 
     values, result: shape (d,), integers that fit 64 bits.
     """
-    return list(_laplace(scale)(list(values)))
+    return list(laplace_measurement(scale)(list(values)))
 
 
 def laplace_epsilon(scale: float, l1: int) -> float:
     """Pure-DP cost of `add_discrete_laplace`; one person moves the vector by <= l1 in L1 norm."""
-    return _laplace(scale).map(d_in=l1)
-
-
-def laplace_variance(scale: float) -> float:
-    """Variance of one draw."""
-    q = math.exp(-1 / scale)
-    return 2 * q / (1 - q) ** 2
+    return laplace_measurement(scale).map(d_in=l1)
 
 
 def rho_of_pure(epsilon: float) -> float:

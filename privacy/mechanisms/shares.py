@@ -30,6 +30,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+from privacy.estimates.noise import merging_error
 from privacy.mechanisms.gaussian import add_discrete_gaussian
 from privacy.mechanisms.rounding import root_up, up
 
@@ -64,9 +65,7 @@ def add_share(values: Sequence[int], share: float) -> list[int]:
 
 def share_tau(share: float, sites: int, missing: int) -> float:
     """How far the honest shares' sum may be from a discrete Gaussian (log ratio), rounded up."""
-    honest = _honest(sites, missing)
-    terms = (math.exp(-2 * (math.pi * share) ** 2 * k / (k + 1)) for k in range(1, honest))
-    return 10 * math.fsum(terms) * _SLACK
+    return merging_error(share, _honest(sites, missing)) * _SLACK
 
 
 def share_rho(

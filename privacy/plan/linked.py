@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from privacy.accounting import Loss
+from privacy.estimates.noise import truncated_discrete_laplace
 from privacy.mechanisms import (
     dummy_cell_delta,
     dummy_epsilon,
-    dummy_noise_variance,
     dummy_scale,
     dummy_shift,
 )
@@ -62,5 +62,5 @@ def dummies(linkage: Linkage, rho: float, delta: float) -> Dummies:
         delta=dummy_cell_delta(scale, linkage.kept, shift),
         scale=scale,
         shift=shift,
-        variance=linkage.parties * dummy_noise_variance(scale, shift),
+        variance=linkage.parties * truncated_discrete_laplace(scale, shift).variance,
     )

@@ -14,13 +14,15 @@ from privacy.accounting import (
     Reported,
     charged_years,
     composed,
+    conversion_part,
     federation_l2_squared,
     repeated,
     reported,
     rho_of,
     scale_for_rho,
 )
-from privacy.mechanisms import gaussian_variance, share_scale
+from privacy.estimates.noise import discrete_gaussian
+from privacy.mechanisms import share_scale
 from privacy.plan.hierarchy import Grain, cells
 from privacy.plan.linked import Dummies, dummies
 from privacy.plan.split import CONFIDENCE_95, Share
@@ -172,7 +174,7 @@ class Plan:
 
 def budget_rho(epsilon: float, delta: float) -> float:
     """rho that a data-year may be charged: half of delta is kept for linkage."""
-    return rho_of(epsilon, delta / 2)
+    return rho_of(epsilon, conversion_part(delta))
 
 
 def make_plan(shares: Sequence[Share], delta: float) -> Plan:
@@ -224,7 +226,7 @@ def _measured(table: Table, grain: Grain, rho: float, delta: float) -> Measured:
     scale = scale_for_rho(rho, l2)
     if table.combination is Combination.SECURE_SUM:
         share_scale(scale, table.sites, table.missing)  # refuses what is too small
-    own = scale**2 if scale >= _SMOOTH else gaussian_variance(scale)
+    own = scale**2 if scale >= _SMOOTH else discrete_gaussian(scale).variance
     return Measured(
         grain=grain,
         name=name,

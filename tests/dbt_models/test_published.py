@@ -8,7 +8,6 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,8 @@ from synthetic.model.psychiatry import GROUP_CODES, GROUPS
 from tests.dbt_models.indicators.cases.case import Row, stay
 from tests.dbt_models.seeds import seed
 from tests.dbt_models.workbench import Workbench
+from tests.shared_data import PUBLISHED
 
-PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "published"
-"""Beside the repository where the tests run here; the tables are not ours to commit."""
 PERIOD = (date(2018, 1, 1), date(2022, 12, 31))
 
 pytestmark = pytest.mark.skipif(

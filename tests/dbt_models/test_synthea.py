@@ -3,7 +3,6 @@
 The recount reads the CSVs itself, so this also holds the landing to account.
 """
 
-import os
 from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
@@ -30,10 +29,9 @@ from tests.reference.atoms import atom_rows
 from tests.reference.readmission import index_stays, units
 from tests.reference.registry import Delivered, reference_rows
 from tests.reference.synthea import Folder, read_folder
+from tests.shared_data import SYNTHEA
 
 REPOSITORY = Path(__file__).parents[2]
-SHARED = Path(os.environ.get("SLOYFE_SHARED", REPOSITORY.parent / "shared"))
-SOURCE = SHARED / "data" / "synthea_unmc"
 HOSPITALS = 3
 MUNICIPALITY = "municipality"
 COMPARED = (
@@ -44,7 +42,7 @@ COMPARED = (
 pytestmark = [
     pytest.mark.slow,  # four more builds, and day-by-day references of whole lives
     pytest.mark.skipif(
-        not (SOURCE / "encounters.csv").is_file(),
+        not (SYNTHEA / "encounters.csv").is_file(),
         reason="the third-party Synthea folder is not here (shared/data, or SLOYFE_SHARED)",
     ),
 ]
@@ -85,11 +83,11 @@ def landed(built_sites: BuiltSites, tmp_path_factory: pytest.TempPathFactory) ->
     warehouses: dict[str, Path] = {}
     for name, hospital in shares.items():
         config = site(name, tmp_path_factory.mktemp(name), hospital)
-        ingest(config, "synthea", SOURCE)
+        ingest(config, "synthea", SYNTHEA)
         warehouses[name] = config.warehouse_path
     # The artefacts of the first build spare a second parse.
     build(warehouses, built_sites.built.artefacts, dict.fromkeys(warehouses, COMPARED))
-    return Landed(read_folder(SOURCE), warehouses)
+    return Landed(read_folder(SYNTHEA), warehouses)
 
 
 @pytest.mark.parametrize("hospital", range(HOSPITALS))

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SHARED = Path(os.environ.get("SLOYFE_SHARED", Path(__file__).parents[3] / "shared"))
-SYNTHEA = SHARED / "data" / "synthea_unmc"
 SLOYFE = [sys.executable, "-m", "sloyfe.cli"]
 
 

@@ -8,10 +8,11 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from tests.end_to_end.running import SYNTHEA, demo, sloyfe
+from tests.end_to_end.running import demo, sloyfe
 from tests.reference.atoms import counted
 from tests.reference.readmission import index_stays, units
 from tests.reference.synthea import Folder, read_folder
+from tests.shared_data import SYNTHEA
 
 pytestmark = [
     pytest.mark.processes,

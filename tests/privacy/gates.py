@@ -113,9 +113,9 @@ class Site:
             chosen or self.policy,
             self.ledger,
             self.approvals,
-            self.folder / "sent",
-            self.schema,
-            self.clock,
+            folder=self.folder / "sent",
+            schema=self.schema,
+            clock=self.clock,
         )
 
     def approve(self, key: Ed25519PrivateKey = OFFICER, **changes: Any) -> Approval:

@@ -5,6 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from privacy.audit.variants import (
+    counts_unbounded,
+    counts_without_cell_bound,
+    counts_without_total,
+)
 from privacy.bounds import ContributionBound, Rows, bounded_counts
 
 CELLS, ATOMS = 5, 2
@@ -47,19 +52,9 @@ def test_other_persons_rows_and_their_order_do_not_matter(others, newcomer, rand
     assert (together - bounded_counts(as_rows(others), BOUND, CELLS, ATOMS) == alone).all()
 
 
-def unbounded_counts(rows, bound, cells, atoms):
-    return bounded_counts(rows, ContributionBound(10**6, 10**6), cells, atoms)
-
-
-def per_cell_forgotten(rows, bound, cells, atoms):
-    return bounded_counts(rows, ContributionBound(bound.total, bound.total), cells, atoms)
-
-
-def total_forgotten(rows, bound, cells, atoms):
-    return bounded_counts(rows, ContributionBound(bound.per_cell, 10**6), cells, atoms)
-
-
-@pytest.mark.parametrize("broken", [unbounded_counts, per_cell_forgotten, total_forgotten])
+@pytest.mark.parametrize(
+    "broken", [counts_unbounded, counts_without_cell_bound, counts_without_total]
+)
 def test_a_skipped_bound_is_caught(broken):
     everywhere = [(cell, atom) for cell in range(CELLS) for atom in range(ATOMS)] * 4
     piled_up = [(0, 0)] * 10

@@ -111,10 +111,10 @@ def test_definitions_are_those_of_the_catalogue(tmp_path):
     from dagster_project.parsed import parse_project
     from dbt_models import PROJECT_DIR
     from federated.contract.catalogue import load_catalogue
-    from sloyfe.plan import _definitions
+    from federated.contract.planning import released_definitions
 
     catalogue = load_catalogue(parse_project(tmp_path), PROJECT_DIR)
-    assert _definitions() == {
+    assert released_definitions(PROJECT_DIR) == {
         name: indicator.definition
         for name, indicator in sorted(catalogue.items())
         if indicator.definition.release != "internal"

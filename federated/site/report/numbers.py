@@ -35,7 +35,7 @@ def number_kinds(connection: duckdb.DuckDBPyConnection) -> Table | None:
     names = ", ".join(_COUNTS)
     try:
         found = connection.execute(
-            f"select register, number_kind, key_kind, {names} from tokens.key_kind "  # noqa: S608
+            f"select register, number_kind, key_kind, {names} from tokens.key_kind "  # noqa: S608 -- ours
             "order by register"
         ).fetchall()
     except duckdb.CatalogException:

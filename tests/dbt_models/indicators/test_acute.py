@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +21,10 @@ from tests.examples import examples
 from tests.reference import acute
 from tests.reference.atoms import Unit, atom_rows
 from tests.reference.tokens import index_tokens
+from tests.shared_data import PUBLISHED
 
 Row = dict[str, Any]
 
-PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "published"
 PERIOD = (date(1900, 1, 1), date(2024, 12, 31))
 DATA_END = datetime(2025, 1, 1)
 CARE_PERIOD = (date(2024, 1, 1), date(2024, 12, 31))

@@ -120,10 +120,10 @@ def test_a_message_in_the_wrong_direction_is_refused(decode, message):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"protocol": 2},
+        {"protocol": 3},
         {"protocol": True},
         {"protocol": 1.5},
-        {"protocol": "1"},
+        {"protocol": "2"},
         {"kind": "sql"},
         {"kind": None},
         {"extra": "x"},

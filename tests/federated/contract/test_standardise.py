@@ -2,7 +2,6 @@
 
 import math
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,9 +19,9 @@ from federated.contract.standardise import (
 )
 from privacy.problem import Problem
 from tests.dbt_models.seeds import seed
+from tests.shared_data import PUBLISHED
 
-SHARED = Path(__file__).parents[4] / "shared"
-PUBLISHED = SHARED / "data" / "published" / "helseatlas_eldre_2013_2015.csv"
+ATLAS = PUBLISHED / "helseatlas_eldre_2013_2015.csv"
 
 
 def test_two_strata_worked_by_hand() -> None:
@@ -213,13 +212,13 @@ def test_an_indicator_without_a_standard_says_so() -> None:
         standard_weights(PROJECT_DIR, "unheard_of")
 
 
-@pytest.mark.skipif(not PUBLISHED.exists(), reason="the published tables are not here")
+@pytest.mark.skipif(not ATLAS.exists(), reason="the published tables are not here")
 def test_published_shares_of_the_country_are_the_crude_ones() -> None:
     """The areas' own are standardised with strata that are not published: only the country, which
     is its own standard, can be computed again. 17.45 % of all, 25.59 % after heart failure, ...
     The counts printed are yearly means of three years, rounded: the shares agree to 0.04 points.
     """
-    lines = PUBLISHED.read_text(encoding="utf-8").splitlines()
+    lines = ATLAS.read_text(encoding="utf-8").splitlines()
     header, *rows = (line.split(";") for line in lines)
     found = [dict(zip(header, row, strict=True)) for row in rows]
     country = {

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from federated.contract.undelivered import Undelivered
 from federated.transport import fab
 from federated.transport.certificates import make_transport_key
 from federated.transport.federation import Federation
@@ -21,7 +22,6 @@ from federated.transport.recording import (
     reconcile,
     request_bodies,
 )
-from federated.transport.undelivered import Undelivered
 from privacy.problem import Problem
 from tests.federated.transport.conftest import Parties, echo_agent, make_parties_in
 

@@ -3,6 +3,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from federated.contract.undelivered import Undelivered
 from federated.transport.mailbox import (
     Request,
     read_reply,
@@ -10,7 +11,6 @@ from federated.transport.mailbox import (
     write_reply,
     write_request,
 )
-from federated.transport.undelivered import Undelivered
 
 NODES = st.integers(0, 2**64 - 1)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from federated.contract.undelivered import Undelivered
 from federated.transport import relay
 from federated.transport.relay import ask_agent
-from federated.transport.undelivered import Undelivered
 from privacy.frames import frame, read_frame, socket_address
 
 

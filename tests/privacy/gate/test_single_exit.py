@@ -113,6 +113,7 @@ ESCAPES = {
     "a link": "import os; open(own + '/a', 'w'); os.link(own + '/a', '/tmp/elsewhere')",
     "a folder's name": "import os; os.mkdir('/tmp/count-17')",
     "a port": "import socket; socket.socket().bind(('127.0.0.1', 0))",
+    "another local socket": "import socket; socket.socket(socket.AF_UNIX).bind('/tmp/elsewhere')",
     "a database elsewhere": "import sqlite3; sqlite3.connect('/tmp/elsewhere.sqlite')",
     "a database by address": "import sqlite3; sqlite3.connect('file:/tmp/e?mode=rwc', uri=True)",
     "caught": "\ntry:\n    open('/tmp/elsewhere', 'w')\nexcept BaseException: pass",

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import asdict
 
 import pytest
 
@@ -286,6 +287,14 @@ def test_an_entry_that_cannot_be_read_stops_everything_every_time(path, ledger):
         with pytest.raises(ValueError, match="unknown here"):
             ledger.reserve(charge(), BUDGET)
     assert ledger.verify().entries == 1
+
+
+def test_a_charge_of_another_shape_stops_everything_too(path, ledger):
+    with Chain.open(path, "ledger").writing() as append:
+        append("reserve", asdict(charge()) | {"surcharge": 0.1})
+    for _ in range(2):
+        with pytest.raises(ValueError, match="surcharge"):
+            ledger.reserve(charge("q2", "a2"), BUDGET)
 
 
 def test_its_files_are_for_their_owner_alone(path, ledger):

@@ -8,20 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.audit.checks import DRAWS, fits
+from privacy.audit.variants import dummies_clamped, dummies_halved
+from privacy.estimates.noise import truncated_discrete_laplace
 from privacy.mechanisms import (
     draw_dummies,
     dummy_cell_delta,
     dummy_epsilon,
-    dummy_noise_variance,
     dummy_scale,
     dummy_shift,
 )
-
-
-def pmf(scale, shift):
-    """Of eta on 0 .. 2 shift."""
-    weights = np.exp(-np.abs(np.arange(2 * shift + 1) - shift) / scale)
-    return weights / weights.sum()
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1.0, 3), (2.0, 25), (10.0, 6)])
@@ -30,31 +25,17 @@ def test_dummies_have_the_stated_distribution(scale, shift):
     assert len(drawn) == DRAWS
     assert drawn.min() >= 0
     assert drawn.max() <= 2 * shift
-    distribution = pmf(scale, shift)
-    centred = drawn - shift
-    assert fits(centred, lambda k: distribution[k + shift] if abs(k) <= shift else 0.0, reach=shift)
-
-
-def untruncated(count, scale, shift):
-    """Broken: clamped to the support, which piles up at its ends."""
-    from privacy.mechanisms import add_discrete_laplace
-
-    return [min(max(0, shift + z), 2 * shift) for z in add_discrete_laplace([0] * count, scale)]
-
-
-def halved(count, scale, shift):
-    return draw_dummies(count, scale / 2, shift)
+    assert fits(drawn - shift, truncated_discrete_laplace(scale, shift))
 
 
 def one_sided(count, scale, shift):
     return [shift + abs(eta - shift) for eta in draw_dummies(count, scale, shift)]
 
 
-@pytest.mark.parametrize("broken", [untruncated, halved, one_sided])
+@pytest.mark.parametrize("broken", [dummies_clamped, dummies_halved, one_sided])
 def test_broken_dummies_are_caught(broken):
-    distribution = pmf(3.0, 6)
-    centred = np.array(broken(DRAWS, 3.0, 6)) - 6
-    assert not fits(centred, lambda k: distribution[k + 6] if abs(k) <= 6 else 0.0, reach=6)
+    drawn = np.array(broken(DRAWS, 3.0, 6)) - 6
+    assert not fits(drawn, truncated_discrete_laplace(3.0, 6))
 
 
 def hockey_stick(p, q, epsilon):
@@ -67,8 +48,8 @@ def test_the_map_holds_by_brute_force(scale, shift, moved):
     """The true delta at the claimed epsilon, over both directions, is at most the claimed one."""
     if moved > shift:
         return
-    before = np.concatenate([pmf(scale, shift), np.zeros(moved)])
-    after = np.concatenate([np.zeros(moved), pmf(scale, shift)])
+    before = np.concatenate([truncated_discrete_laplace(scale, shift).pmf, np.zeros(moved)])
+    after = np.concatenate([np.zeros(moved), truncated_discrete_laplace(scale, shift).pmf])
     epsilon = dummy_epsilon(scale, moved)
     claimed = dummy_cell_delta(scale, moved, shift)
     true = max(hockey_stick(before, after, epsilon), hockey_stick(after, before, epsilon))
@@ -82,7 +63,7 @@ def test_the_map_holds_by_brute_force(scale, shift, moved):
 def test_the_design_table(epsilon, shift, released_std):
     scale = dummy_scale(epsilon, 1)
     assert dummy_shift(scale, 1, 1e-6) == shift
-    both = math.sqrt(2 * dummy_noise_variance(scale, shift))
+    both = math.sqrt(truncated_discrete_laplace(scale, shift, terms=2).variance)
     assert both == pytest.approx(released_std, abs=0.06)
 
 

@@ -2,61 +2,30 @@
 
 import math
 
-import numpy as np
 import pytest
 
+from privacy.audit.checks import DRAWS, fits
+from privacy.audit.variants import (
+    gaussian_clamped,
+    gaussian_from_floats,
+    gaussian_halved,
+    gaussian_reused,
+)
+from privacy.estimates.noise import discrete_gaussian
 from privacy.mechanisms import add_discrete_gaussian, epsilon_from_rho, gaussian_rho
-
-DRAWS = 60_000
-FALSE_ALARM = 1e-9
-"""Rate at which a statistical test here fails although all is well."""
-
-
-def fits_discrete_gaussian(noise, scale):
-    """Chi-squared test of `noise` against the discrete Gaussian of `scale`. True if it fits."""
-    noise = np.asarray(noise)
-    reach = math.ceil(3 * scale)
-    k = np.arange(-reach, reach + 1)
-    weights = np.exp(-(np.arange(-20 * reach, 20 * reach + 1) ** 2) / (2 * scale**2)).sum()
-    expected = np.exp(-(k**2) / (2 * scale**2)) / weights
-    observed = np.array([(noise == value).sum() for value in k])
-    expected = np.append(expected, 1 - expected.sum()) * len(noise)
-    observed = np.append(observed, len(noise) - observed.sum())
-    statistic = ((observed - expected) ** 2 / expected).sum()
-    # Laurent and Massart 2000, Lemma 1: a chi-squared tail bound without tables.
-    x = -math.log(FALSE_ALARM)
-    freedom = len(expected) - 1
-    return statistic <= freedom + 2 * math.sqrt(freedom * x) + 2 * x
 
 
 @pytest.mark.parametrize("scale", [0.7, 2.0, 13.5])
 def test_noise_has_the_stated_distribution(scale):
-    assert fits_discrete_gaussian(add_discrete_gaussian([0] * DRAWS, scale), scale)
+    assert fits(add_discrete_gaussian([0] * DRAWS, scale), discrete_gaussian(scale))
 
 
-def halved(values, scale):
-    return add_discrete_gaussian(values, scale / 2)
-
-
-def continuous_rounded_down(values, scale):
-    generator = np.random.default_rng()
-    return [
-        v + math.floor(z)
-        for v, z in zip(values, generator.normal(0, scale, len(values)), strict=True)
-    ]
-
-
-def clamped(values, scale):
-    return [max(0, value) for value in add_discrete_gaussian(values, scale)]
-
-
-def reused(values, scale):
-    return add_discrete_gaussian([0], scale) * len(values)
-
-
-@pytest.mark.parametrize("broken", [halved, continuous_rounded_down, clamped, reused])
+@pytest.mark.parametrize(
+    "broken",
+    [gaussian_halved, gaussian_from_floats, gaussian_clamped, gaussian_reused],
+)
 def test_broken_noise_is_caught(broken):
-    assert not fits_discrete_gaussian(broken([0] * DRAWS, 4.0), 4.0)
+    assert not fits(broken([0] * DRAWS, 4.0), discrete_gaussian(4.0))
 
 
 def test_noise_cannot_be_repeated():

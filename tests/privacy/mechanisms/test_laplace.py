@@ -10,10 +10,10 @@ from opendp.measurements import make_laplace
 from opendp.metrics import l1_distance
 
 from privacy.audit.checks import DRAWS, fits
+from privacy.estimates.noise import discrete_laplace
 from privacy.mechanisms import (
     add_discrete_laplace,
     laplace_epsilon,
-    laplace_variance,
     rho_of_pure,
 )
 
@@ -23,21 +23,17 @@ def pmf(k, scale):
     return (1 - q) / (1 + q) * q ** abs(k)
 
 
-def fits_laplace(noise, scale):
-    return fits(noise, lambda k: pmf(k, scale), reach=math.ceil(6 * scale) + 2)
-
-
 @pytest.mark.parametrize("scale", [0.5, 2.0, 17.3])
 def test_noise_has_the_stated_distribution(scale):
-    noise = add_discrete_laplace([0] * DRAWS, scale)
-    assert fits_laplace(noise, scale)
-    spread = 6 * laplace_variance(scale) * math.sqrt(20 / DRAWS)
-    assert np.var(noise) == pytest.approx(laplace_variance(scale), abs=spread)
+    noise, stated = add_discrete_laplace([0] * DRAWS, scale), discrete_laplace(scale)
+    assert fits(noise, stated)
+    spread = 6 * stated.variance * math.sqrt(20 / DRAWS)
+    assert np.var(noise) == pytest.approx(stated.variance, abs=spread)
 
 
 @pytest.mark.parametrize("wrong", [1.7, 2.3])
 def test_another_scale_is_caught(wrong):
-    assert not fits_laplace(add_discrete_laplace([0] * DRAWS, wrong), 2.0)
+    assert not fits(add_discrete_laplace([0] * DRAWS, wrong), discrete_laplace(2.0))
 
 
 @pytest.mark.parametrize(("scale", "l1"), [(2.0, 1), (0.3, 4), (123.4, 7)])

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.audit.checks import DRAWS, fits
+from privacy.audit.variants import share_by_division, share_relying_on_all
+from privacy.estimates.noise import discrete_gaussian
 from privacy.mechanisms import (
     MINIMUM_SHARE,
     add_share,
     gaussian_rho,
-    gaussian_variance,
     share_rho,
     share_scale,
     share_tau,
@@ -36,37 +37,22 @@ def test_the_price_is_the_share_of_those_not_trusted(sites, missing):
     scale = 20.0
     share = share_scale(scale, sites, missing)
     total = np.sum([add_share([0] * 6000, share) for _ in range(sites)], axis=0)
-    ratio = total.std() / math.sqrt(gaussian_variance(scale))
+    ratio = total.std() / math.sqrt(discrete_gaussian(scale).variance)
     expected = math.sqrt(sites / (sites - missing))
     assert ratio == pytest.approx(expected, rel=6.5 / math.sqrt(2 * 6000))
-
-
-def gaussian_pmf(scale):
-    weight = sum(math.exp(-k * k / (2 * scale**2)) for k in range(-400, 401))
-    return lambda k: math.exp(-k * k / (2 * scale**2)) / weight
 
 
 def test_the_sum_without_the_missing_is_a_discrete_gaussian():
     share = share_scale(6.0, 5, 1)
     total = np.sum([add_share([0] * DRAWS, share) for _ in range(4)], axis=0)
-    assert fits(total, gaussian_pmf(6.0), reach=40)
+    assert fits(total, discrete_gaussian(6.0))
 
 
-def forgetful_scale(scale, sites, missing):
-    """Broken: as if every share could be relied on."""
-    return scale / math.sqrt(sites)
-
-
-def shared_equally(scale, sites, missing):
-    """Broken: scales add up in squares, not as they are."""
-    return scale / (sites - missing)
-
-
-@pytest.mark.parametrize("broken", [forgetful_scale, shared_equally])
+@pytest.mark.parametrize("broken", [share_relying_on_all, share_by_division])
 def test_shares_that_are_too_small_are_caught(broken):
     share = broken(30.0, 5, 1)
     total = np.sum([add_share([0] * DRAWS, share) for _ in range(4)], axis=0)
-    assert not fits(total, gaussian_pmf(30.0), reach=120)
+    assert not fits(total, discrete_gaussian(30.0))
 
 
 @given(ROSTER, st.floats(1.5, 50), st.integers(1, 40), st.integers(1, 500))

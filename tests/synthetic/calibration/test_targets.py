@@ -5,7 +5,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +21,7 @@ from synthetic.calibration.targets import (
     residents,
     targets,
 )
-
-PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "published"
+from tests.shared_data import PUBLISHED
 
 
 def _published(name: str, delimiter: str = ",") -> Iterator[dict[str, str]]:

@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import pytest
 from federated.site.config import SyntheaShare
 from federated.site.landing import ingest
 from privacy.problem import Problem
+from tests.shared_data import SYNTHEA
 
 _ROOT = Path(__file__).resolve().parents[4]
-SOURCE = Path(os.environ.get("SLOYFE_SHARED", _ROOT / ".." / "shared")) / "data" / "synthea_unmc"
 
 K = 3
 CLAIMS = {"ambulatory": 1, "wellness": 1, "outpatient": 1, "virtual": 1} | {
@@ -43,11 +42,11 @@ def land_all(make_site, query):
     return land
 
 
-@pytest.mark.skipif(not SOURCE.is_dir(), reason=f"third-party data not here: {SOURCE}")
+@pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"third-party data not here: {SYNTHEA}")
 def test_the_unmc_folder_against_a_plain_count(land_all, query):
-    with (SOURCE / "encounters.csv").open(newline="") as stream:
+    with (SYNTHEA / "encounters.csv").open(newline="") as stream:
         encounters = list(csv.DictReader(stream))
-    with (SOURCE / "patients.csv").open(newline="") as stream:
+    with (SYNTHEA / "patients.csv").open(newline="") as stream:
         patients = {p["Id"]: p for p in csv.DictReader(stream)}
     stays = [e for e in encounters if e["ENCOUNTERCLASS"] == "inpatient"]
     emergencies = [e for e in encounters if e["ENCOUNTERCLASS"] == "emergency"]
@@ -61,7 +60,7 @@ def test_the_unmc_folder_against_a_plain_count(land_all, query):
         )
         return 1 if acute else 4
 
-    landed = land_all(SOURCE)
+    landed = land_all(SYNTHEA)
     assert len(encounters) == 7584
     assert sum(report.rows_in for _, report in landed) == 7584
     assert all(report.rows_quarantined == 0 for _, report in landed)

@@ -12,8 +12,7 @@ from federated.site.report.familiar import familiar_tables
 from federated.site.report.figures import Figures
 from federated.site.report.tables import Names, Table
 from federated.site.report.words import names_of
-
-PUBLISHED = Path(__file__).parents[5] / "shared" / "data" / "published"
+from tests.shared_data import PUBLISHED
 
 
 def published(name: str) -> list[dict[str, str]]:
