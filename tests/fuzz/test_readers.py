@@ -112,5 +112,9 @@ def test_a_header_with_a_row_in_it_is_not_shown():
     assert (
         check_reading(memory_warehouse(), piece("kpr-omsorg", "x.csv", lost.encode())) == "problem"
     )
+    glued = f"npr_lnr;kpr_lnr*{SECRET};K1\n{SECRET};K1\n"
+    assert check_reading(memory_warehouse(), piece("person-key", "x.csv", glued.encode())) == (
+        "problem"
+    )
     whole = f"npr_lnr,kpr_lnr,merknad{SECRET},K1,17\nN1,K1,x,y,z\n"
     check_ingest(piece("person-key", "x.csv", whole.encode()))

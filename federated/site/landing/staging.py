@@ -16,11 +16,10 @@ against a count of the bytes (`text.utf8_text`), Parquet against the file's own 
 # ruff: noqa: S608 -- what is spliced in is named in the contract, or quoted by `sql`
 
 import csv
-import re
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 import duckdb
 import pyarrow as pa
@@ -38,8 +37,8 @@ MULTI_LINE = 1000
 
 DELIMITERS = (",", ";", "\t")
 _MAX_LINE_BYTES = 1 << 23
-_VALUE = re.compile(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*")
-"""What no column is called: digits, and what parts them in numbers, days and times."""
+_SLIPS = 2
+"""Letters by which a name may miss one that is asked for, and still be shown."""
 _EXACT = 1 << 53
 """Beyond this a double does not hold every whole number, and is left as it is written."""
 
@@ -51,11 +50,13 @@ class Staged:
 
     position: added to a row number it orders rows over all files of the part.
     columns: the wanted column -> its index in `cells`, from 1. rows: counted from the file itself.
+    shown: the header as messages may tell it.
     """
 
     table: str
     file: str
     header: tuple[str, ...]
+    shown: tuple[str, ...]
     columns: dict[str, int]
     position: int
     rows: int
@@ -63,8 +64,7 @@ class Staged:
     @property
     def ignored(self) -> list[str]:
         used = set(self.columns.values())
-        shown = enumerate(_shown(self.header), 1)
-        return [name for index, name in shown if index not in used]
+        return [name for index, name in enumerate(self.shown, 1) if index not in used]
 
 
 def stage(
@@ -94,7 +94,8 @@ def stage(
         rows = _stage_csv(
             connection, file, file.text, table=table, delimiter=delimiter, width=len(header)
         )
-    return Staged(table, file.name, header, columns, ordinal << 40, rows)
+    shown = _shown(file, header, wanted)
+    return Staged(table, file.name, header, shown, columns, ordinal << 40, rows)
 
 
 # -- columns ---------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def _match(
             "parted by ; , or a tab (another delimiter: say it in mapping.yaml).",
         )
     index: dict[str, int] = {}
-    shown = _shown(names)
+    shown = _shown(file, names, wanted)
     for position, name in enumerate(names, 1):
         if name.casefold() in index:
             raise _stands_twice(shown[position - 1], file)
@@ -137,14 +138,27 @@ def _match(
     return columns
 
 
-def _shown(names: Sequence[str]) -> tuple[str, ...]:
-    """The names as a message may show them: by place alone, where one of them is a number or a day.
+def _shown(file: Readable, names: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The names as a message may show them: of a file of text, strange ones by their place alone.
 
-    Then a line break may be lost and a row stand in the header, of which no word is shown.
+    Where a line break is lost a row stands in the header, and a name may be a patient's value; a
+    name is told as it stands where it is one of the wanted, or one of them but for `_SLIPS`.
     """
-    if any(_VALUE.fullmatch(name) for name in names):
-        return tuple(f"(column {place})" for place in range(1, len(names) + 1))
-    return tuple(names)
+    if file.text is None:  # the names are in the file's schema: no row can stand among them
+        return tuple(names)
+    known = {name.casefold() for name in wanted}
+    return tuple(
+        name if _is_nearly_one_of(name.casefold(), known) else f"(column {place})"
+        for place, name in enumerate(names, 1)
+    )
+
+
+def _is_nearly_one_of(name: str, known: set[str]) -> bool:
+    for other in get_close_matches(name, known, n=1, cutoff=0.6):
+        matching = SequenceMatcher(None, name, other).get_matching_blocks()
+        common = sum(block.size for block in matching)
+        return max(len(name), len(other)) - common <= _SLIPS
+    return False
 
 
 def _stands_twice(name: str, file: Readable) -> Problem:

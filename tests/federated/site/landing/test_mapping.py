@@ -76,7 +76,7 @@ def test_another_shape_lands_as_the_register_s_own(site, write_csv, npr_row, que
         "broken_number:korrvekt": 1,
         "out_of_range:korrvekt": 2,
     }
-    assert report.ignored_columns == ("lopenr",)
+    assert report.ignored_columns == ("lopenr",)  # one of the register's own names
 
 
 def test_the_mapping_belongs_to_the_delivery_s_identity(site, write_csv, npr_row):
