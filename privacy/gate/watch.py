@@ -50,13 +50,14 @@ def forbid_other_ways_out(may_write: Iterable[Path]) -> None:
     roots = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in may_write)
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        if _leads_out(event, arguments, roots):
+        if leads_out(event, arguments, roots):
             _end(event)
 
     sys.addaudithook(hook)
 
 
-def _leads_out(event: str, arguments: tuple[object, ...], roots: tuple[str, ...]) -> bool:
+def leads_out(event: str, arguments: tuple[object, ...], roots: tuple[str, ...]) -> bool:
+    """Whether an audit event is a way out. roots: real paths of folders, each with its `/`."""
     if event == "open":
         return _writes(arguments) and not _inside(arguments[0], roots)
     if event == "socket.bind":  # a port; a path is the door's own, a local socket

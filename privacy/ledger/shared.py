@@ -60,7 +60,7 @@ class Announced(_Record):
     period: Annotated[str, Field(max_length=32)]
     roster: Annotated[list[Name], Field(min_length=1, max_length=MOST_SITES)]
     rho: Annotated[float, Field(ge=0, le=1e12)]
-    delta: Annotated[float, Field(ge=0, le=1)] = 0.0
+    delta: Annotated[float, Field(ge=0, lt=1)] = 0.0
     pure: Annotated[float, Field(ge=0, le=1e12)] | None = None
     years: Annotated[list[Annotated[int, Field(ge=1900, le=2199)]], Field(min_length=1)]
 

@@ -1,18 +1,31 @@
 """Nothing is computed before it is decided and charged; nothing leaves without both."""
 
+import hashlib
 import json
 import math
+import os
 import threading
+from datetime import timedelta
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from privacy.accounting import rho_of
-from privacy.approval import Kind
-from privacy.gate import Dummies, GateRefusal, Reason, ShareOfSum
-from privacy.ledger import AttemptState, Ledger
-from privacy.mechanisms import dummy_cell_delta, dummy_scale, dummy_shift, gaussian_rho
+from privacy.accounting import conversion_delta, mechanism_delta, rho_of
+from privacy.approval import Approval, Kind, decision_digest
+from privacy.gate import Dummies, GateRefusal, Reason, ShareOfSum, budget, budget_rho
+from privacy.gate import gate as gate_module
+from privacy.gate import request as request_module
+from privacy.gate.gate import stricter
+from privacy.ledger import AttemptState, Ledger, chain
+from privacy.mechanisms import (
+    dummy_cell_delta,
+    dummy_epsilon,
+    dummy_scale,
+    dummy_shift,
+    gaussian_rho,
+    share_rho,
+)
 from privacy.policy import DemoSwitches, Purpose
 from privacy.problem import Problem
 from tests.privacy.gates import (
@@ -20,6 +33,7 @@ from tests.privacy.gates import (
     BOUND,
     CELLS,
     DELTA,
+    NOW,
     SITES,
     SLOT,
     Site,
@@ -29,6 +43,7 @@ from tests.privacy.gates import (
     policy,
     request,
     rows,
+    scope,
 )
 
 EXACT = DemoSwitches(epsilon_per_release=1e5, epsilon_per_person_year=1e6)
@@ -114,8 +129,6 @@ def test_the_number_of_persons_cut_is_paid_for(site):
 )
 def test_a_roster_that_does_not_fit_is_refused(tmp_path, roster):
     site = Site(tmp_path)
-    from tests.privacy.gates import scope
-
     site.approve(scope=scope(sites=[*SITES, "lovisenberg"]))
     assert refused(site.gate(), request(roster=roster)) is Reason.WRONG_ROSTER
     site.ledger.close()
@@ -333,3 +346,169 @@ def test_noise_is_fresh_in_every_attempt(site):
     }
     assert len(drawn) == 2
     assert np.ptp([list(values) for values in drawn]) > 0
+
+
+def test_the_answer_is_on_disk_before_the_ledger_says_so(site, tmp_path, monkeypatch):
+    events = []
+    fsync, commit = os.fsync, site.ledger.commit
+
+    def synced(descriptor):
+        events.append("fsync")
+        kept = tmp_path / "sent" / "a1.json"
+        events.append(kept.stat().st_size if kept.exists() else "charge")
+        fsync(descriptor)
+
+    def committed(*arguments):
+        events.append("commit")
+        commit(*arguments)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(site.ledger, "commit", committed)
+    sent = site.gate().counts(request(), "real", rows, encode)
+    assert events[-5:] == ["fsync", SLOT, "commit", "fsync", SLOT]
+    assert (tmp_path / "sent" / "a1.json").read_bytes() == sent.payload
+    noted = [entry.body for entry in site.ledger.entries() if entry.kind == "commit"]
+    digest = hashlib.sha256(sent.payload).hexdigest()
+    assert noted == [{"attempt_id": "a1", "digest": digest, "size": SLOT}]
+
+
+def test_the_charge_says_what_was_asked(site):
+    site.gate().counts(request(), "real", rows, encode)
+    (attempt,) = site.ledger.attempts()
+    told, asked = attempt.charge, request()
+    assert (told.question_id, told.indicator, told.period) == ("q1", "readmission", "2024")
+    assert (told.purpose, told.mechanism) == ("all", "discrete Gaussian")
+    assert (told.years, told.roster) == (asked.years, SITES)
+    assert told.loss == asked.mechanism.loss(3, 3)
+
+
+def test_the_decision_that_governed_is_noted(site):
+    site.gate().counts(request(), "real", rows, encode)
+    _, decision = site.approvals.current(NOW)
+    assert site.ledger.approval() == (decision.serial, decision_digest(decision))
+
+
+def test_a_clock_that_stands_still_has_not_gone_back(site, monkeypatch):
+    monkeypatch.setattr(chain, "_now", NOW.isoformat)
+    gate = site.gate(policy(epsilon_per_person_year=9))
+    gate.counts(request(), "real", rows, encode)
+    assert site.ledger.last_entry_at() == NOW.isoformat()
+    gate.counts(request("a2"), "real", rows, encode)
+    site.clock = lambda: NOW - timedelta(seconds=1)
+    assert refused(site.gate(), request("a3")) is Reason.CLOCK_WENT_BACK
+
+
+def test_the_maximum_itself_may_be_asked_for(site, monkeypatch):
+    cost = counts().loss(3, 3).rho
+    most = [cost]
+    monkeypatch.setattr(gate_module, "maximum_rho", lambda policy, origin: most[0])
+    sent = site.gate().counts(request(), "real", rows, encode)
+    assert not json.loads(sent.payload)["not_private"]
+    most[0] = math.nextafter(cost, 0)
+    assert refused(site.gate(), request("a2")) is Reason.ABOVE_MAXIMUM
+
+
+def test_beyond_the_year_s_budget_a_demo_is_marked_too(site):
+    gate = site.gate(policy(demo=EXACT))
+    marked = [
+        json.loads(gate.counts(request(a, a), "generated", rows, encode).payload)["not_private"]
+        for a in ("a1", "a2")
+    ]
+    assert marked == [False, True]
+
+
+def test_an_answer_that_has_left_is_kept_for_who_asks_again(site):
+    gate = site.gate()
+    assert gate.kept(request()) is None
+    assert site.ledger.entries() == []
+    sent = gate.counts(request(), "real", rows, encode)
+    entries = site.ledger.verify().entries
+    again = gate.kept(request(years=()))
+    assert again is not None and gate.is_cleared(again)
+    assert (again.payload, again.kind) == (sent.payload, Kind.NOISY_AGGREGATE)
+    assert (again.to, again.attempt_id) == ("coordinator", "a1")
+    assert site.ledger.verify().entries == entries
+    site.withdraw()
+    with pytest.raises(GateRefusal) as refusal:
+        gate.kept(request())
+    assert refusal.value.reason is Reason.APPROVAL_WITHDRAWN
+    noted = [entry.body for entry in site.ledger.entries() if entry.kind == "refusal"]
+    assert noted == [{"question_id": "q1", "attempt_id": "a1", "reason": "approval_withdrawn"}]
+
+
+def test_what_was_reserved_and_never_left_is_not_kept(site):
+    gate = site.gate()
+    with pytest.raises(ZeroDivisionError):
+        gate.counts(request(), "real", lambda: 1 // 0, encode)
+    assert gate.kept(request()) is None
+    assert refused(gate, request()) is Reason.ATTEMPT_USED  # and it is not busy for ever
+
+
+def test_a_message_may_fill_its_slot_and_no_more(site):
+    gate = site.gate()
+    for way, kind in ((gate.refuse, Kind.REFUSAL), (gate.status, Kind.STATUS)):
+        sent = way(b"x" * SLOT, SLOT, "a1")
+        assert (sent.kind, sent.attempt_id, len(sent.payload)) == (kind, "a1", SLOT)
+        assert gate.is_cleared(sent)
+        assert way(b"{}", 4).payload == b"{}  "
+        assert way(b"{}", 4).attempt_id == ""
+        with pytest.raises(ValueError, match="slot"):
+            way(b"x" * (SLOT + 1), SLOT)
+
+
+def test_a_wider_scale_for_the_number_of_persons_cut(site, monkeypatch):
+    drawn = []
+
+    def watched(values, scale):
+        drawn.append((list(values), scale))
+        return list(values)
+
+    monkeypatch.setattr(request_module, "add_discrete_gaussian", watched)
+    monkeypatch.setattr(request_module, "add_share", watched)
+    crowd = rows(*[(7, 0, 1)] * 50, (8, 1, 0))
+    for attempt, mechanism, scale in (("a1", counts(), counts().scale), ("a2", SHARE, 40.0)):
+        drawn.clear()
+        site.gate(policy(demo=EXACT)).counts(
+            request(attempt, attempt, mechanism), "generated", lambda: crowd, encode
+        )
+        assert drawn == [([1], 2 * scale), ([0, 2, 1, 0, 0, 0], scale)]
+
+
+def test_what_a_mechanism_costs():
+    """Each from its own map: for the federation, however few are asked."""
+    one = gaussian_rho(counts().scale, BOUND.charged_l2_squared)
+    for asked, most, paid in ((3, 1, 3), (3, 3, 3), (3, 7, 7)):
+        assert counts().loss(asked, most).rho == pytest.approx(paid * one, rel=1e-12)
+    small = ShareOfSum(share=1.5, missing=2, bound=BOUND, cells=CELLS, atoms=ATOMS)
+    rho = share_rho(1.5, 4, 2, l2_squared=16 * 9, l1=4 * 5, cells=7)
+    for most, rosters in ((1, 1), (4, 1), (5, 2), (8, 2), (9, 3)):
+        assert small.loss(4, most).rho == pytest.approx(rosters * rho, rel=1e-14)
+    assert small.rho_site() == gaussian_rho(1.5, Fraction(33, 4))
+    delta = 3 * dummy_cell_delta(SCALE, 2, TOKENS.shift)
+    once = TOKENS.loss(2, 2)
+    assert (once.pure, once.delta) == (dummy_epsilon(SCALE, 4), pytest.approx(delta, rel=1e-12))
+    assert TOKENS.rho_site() == once.rho == TOKENS.loss(2, 1).rho
+    again = TOKENS.loss(2, 3)
+    assert (again.rho, again.delta) == pytest.approx((2 * once.rho, 2 * once.delta), rel=1e-14)
+    assert again.pure is None
+
+
+def test_an_approval_narrows_the_policy():
+    approval = Approval(
+        serial=1, site="ous", by="x", since=NOW, until=NOW + timedelta(days=1),
+        scope=scope(delta=1e-7, sites=[*SITES, "lovisenberg", "ous"], epsilon_per_person_year=1.0),
+    )  # fmt: skip
+    narrow = stricter(policy(), approval)
+    assert (narrow.federation_sites, narrow.delta) == (4, 1e-7)
+    wide = stricter(policy(delta=1e-8, federation_sites=9), approval)
+    assert (wide.federation_sites, wide.delta) == (9, 1e-8)
+    assert budget(policy(), None, "real").rho == budget_rho(policy(), "real")
+    most = budget(policy(), approval, "real")
+    assert most.rho == most.purposes["all"] == rho_of(1.0, conversion_delta(narrow))
+    assert most.delta == mechanism_delta(narrow)
+    purposes = {
+        "a": Purpose(epsilon_per_person_year=0.5, indicators=["readmission"]),
+        "b": Purpose(epsilon_per_person_year=2.0, indicators=["other"]),
+    }
+    parted = budget(policy(purposes=purposes), approval, "real").purposes
+    assert parted == {"a": rho_of(0.5, conversion_delta(narrow)), "b": most.rho}

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from privacy.gate import GateRefusal, Reason
 from privacy.gate.gate import Outgoing
 from privacy.ledger import Announced, SharedEntry, countersign
-from tests.privacy.gates import SITES, SLOT, Site, counts, encode, policy, request, rows
+from tests.privacy.gates import SITES, SLOT, Site, counts, encode, policy, request, rows, scope
 from tests.privacy.ledger.test_shared import chained
 
 KEYS = {site: Ed25519PrivateKey.generate() for site in (*SITES, "bydel", "fastlege", "ukjent")}
@@ -168,3 +168,47 @@ def test_what_was_announced_to_others_leaves_less_for_this_site(site):
     with pytest.raises(GateRefusal) as refusal:
         gate.counts(asked(), "real", rows, encode)
     assert refusal.value.reason is Reason.BUDGET_SPENT
+
+
+def test_what_does_not_join_on_is_told_as_unsigned(site):
+    first, second = chained(announced().body, announced(attempt_id="d" * 64).body)
+    assert told(gate_of(site), second) == {"known": 0, "signatures": [None]}
+    gate = gate_of(site)
+    signature = countersign(KEYS["ous"], "ous", first)
+    assert told(gate, first) == {"known": 1, "signatures": [signature]}
+    assert told(gate, first, second, second)["known"] == 2
+
+
+def test_a_refusal_to_sign_is_noted_and_does_not_block(site):
+    gate = site.gate(peers=PEERS)
+    for _ in range(2):
+        with pytest.raises(GateRefusal) as refusal:
+            told(gate, announced())
+        assert refusal.value.reason is Reason.NO_IDENTITY
+    noted = [entry.body for entry in site.ledger.entries() if entry.kind == "refusal"]
+    assert noted == [{"question_id": "", "attempt_id": "", "reason": "no_identity"}] * 2
+
+
+def test_an_approval_bounds_what_is_signed_while_it_holds(site):
+    """By its own budget; a withdrawn one bounds nothing, and the policy does."""
+    site.approve(scope=scope(epsilon_per_person_year=0.1))
+    assert told(gate_of(site), announced())["signatures"] == [None]
+    site.withdraw()
+    entries = chained(announced().body, announced(attempt_id="d" * 64).body)
+    assert told(gate_of(site), *entries)["signatures"] == [
+        None,
+        countersign(KEYS["ous"], "ous", entries[1]),
+    ]
+
+
+def test_more_signatures_than_there_are_sites_make_nothing_cheaper(tmp_path):
+    site = Site(tmp_path, policy=policy(federation_sites=4))
+    site.approve()
+    gate, entry = gate_of(site), announced()
+    told(gate, entry)
+    assert charged(site, gate, countersignatures=signed_by(entry, "bydel", "fastlege")) == 1
+
+
+def test_the_message_fills_its_slot(site):
+    sent = gate_of(site).note((announced(),), "real", lambda known, signatures: b"{}", SLOT)
+    assert (sent.payload, sent.attempt_id) == (b"{}".ljust(SLOT), "")

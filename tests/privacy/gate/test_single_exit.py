@@ -1,6 +1,7 @@
 """The agent has one way out. A second writer in it fails here, and ends it where it runs."""
 
 import ast
+import os
 import subprocess
 import sys
 import textwrap
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import federated.site.agent as agent
-from privacy.gate.watch import EXIT_CODE
+from privacy.gate.watch import CONFINED, FORBIDDEN, leads_out
 
 ROOT = Path(agent.__file__).parents[2]
 DOOR = "privacy/gate/door.py"
@@ -123,7 +124,7 @@ ESCAPES = {
 @pytest.mark.parametrize("how", ESCAPES)
 def test_another_way_out_ends_the_process(tmp_path, how):
     done = watched(tmp_path, ESCAPES[how])
-    assert done.returncode == EXIT_CODE
+    assert done.returncode == 86
     assert "is not its way out" in done.stderr
     assert "survived" not in done.stdout
 
@@ -139,6 +140,45 @@ def test_what_an_agent_does_is_left_alone(tmp_path):
     """
     done = watched(tmp_path, textwrap.dedent(harmless))
     assert (done.returncode, done.stdout) == (0, "survived\n")
+
+
+def events(own: Path) -> list[tuple[str, tuple[object, ...], bool]]:
+    """(audit event, its arguments, whether it leads out) beside a folder that may be written."""
+    inside, outside = f"{own}/a", f"{own}-other/a"
+    flags = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_APPEND, os.O_TRUNC)
+    return [
+        *[("open", (outside, None, flag), True) for flag in flags],
+        *[("open", (outside, mode, 0), True) for mode in ("w", "ab", "x", "r+")],
+        *[("open", (path, "w", os.O_WRONLY), False) for path in (inside, inside.encode(), 3)],
+        ("open", (outside.encode(), "w", os.O_WRONLY), True),
+        ("open", (outside, "rb", os.O_RDONLY | os.O_CLOEXEC), False),
+        ("open", (outside, None, None), False),
+        ("open", (outside,), False),
+        ("open", (outside, "w"), True),
+        ("open", (os.devnull, "w", os.O_WRONLY), False),
+        ("open", (f"{own}/../b", "w", os.O_WRONLY), True),
+        ("socket.bind", (None, inside), False),
+        ("socket.bind", (None, inside.encode()), False),
+        ("socket.bind", (None, outside), True),
+        ("socket.bind", (None, ("127.0.0.1", 0)), True),
+        *[(event, (outside, *[inside] * 3), True) for event in CONFINED],
+        *[(event, (inside,), False) for event in CONFINED],
+        *[(f"os.{event}", (inside, outside), True) for event in ("rename", "link", "symlink")],
+        *[(f"os.{event}", (inside, outside), False) for event in ("mkdir", "truncate")],
+        ("sqlite3.connect", (":memory:",), False),
+        ("sqlite3.connect", (f"file:{inside}?mode=ro",), False),
+        ("sqlite3.connect", (f"file:{outside}?mode=ro",), True),
+        *[(event, (), True) for event in FORBIDDEN],
+        *[(event, (), False) for event in ("import", "socket.accept", "zlib", "")],
+    ]
+
+
+def test_what_leads_out(tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    roots = (f"{own.resolve()}/",)
+    for event, arguments, out in events(own.resolve()):
+        assert leads_out(event, arguments, roots) is out, (event, arguments)
 
 
 def watched(folder: Path, then: str) -> subprocess.CompletedProcess[str]:

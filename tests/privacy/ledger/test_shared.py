@@ -1,5 +1,6 @@
 """The global ledger: what each site charges itself, and what it bounds together."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from privacy.accounting import Loss
 from privacy.ledger import (
     Announced,
     Budget,
@@ -106,8 +108,12 @@ def test_an_announced_attempt_is_charged_once_at_the_larger_of_both(ledger):
 
 
 def test_an_attempt_announced_again_is_charged_for_the_difference(ledger):
-    ledger.note_shared(chained(attempt(1, 0.25), attempt(1, 0.75)), undivided, ROOM)
+    told = [
+        attempt(1, rho, delta=delta) for rho, delta in ((0.25, 1e-7), (0.5, 2e-7), (0.75, 3e-7))
+    ]
+    ledger.note_shared(chained(*told), undivided, ROOM)
     assert ledger.spent()[2024].rho == 0.75
+    assert ledger.spent()[2024].delta == 3e-7
 
 
 def test_what_exceeds_the_budget_is_declined_and_not_charged(ledger):
@@ -155,6 +161,17 @@ def test_another_story_is_refused(ledger, known):
     with pytest.raises(Forked):
         ledger.note_shared(false[1:] if known == 1 else false[:1], undivided, ROOM)
     assert len(ledger.shared()) == known
+
+
+@pytest.mark.parametrize("before", ["0" * 64, "f" * 64])
+def test_an_entry_after_another_one_is_refused(ledger, before):
+    first, second = chained(attempt(1), attempt(2))
+    ledger.note_shared([first], undivided, ROOM)
+    digest = entry_hash(2, second.at, "attempt", second.body.model_dump(mode="json"), before)
+    with pytest.raises(Forked):
+        ledger.note_shared(
+            [second.model_copy(update={"previous": before, "hash": digest})], undivided, ROOM
+        )
 
 
 def test_a_changed_entry_is_refused(ledger):
@@ -206,6 +223,88 @@ def test_lists_that_are_no_sets_are_no_announcement():
             attempt(1, years=years)
     with pytest.raises(ValueError, match="roster"):
         attempt(1, roster=("b", "a"))
+
+
+REACHED = {
+    "the same": ({}, True),
+    "less": ({"rho": 0.2, "delta": 1e-8, "pure": 0.1}, True),
+    "nothing pure": ({"pure": None}, True),
+    "more rho": ({"rho": math.nextafter(0.25, 1)}, False),
+    "more delta": ({"delta": 2e-7}, False),
+    "more that is pure": ({"pure": 0.6}, False),
+}
+
+
+@pytest.mark.parametrize("what", REACHED)
+def test_an_announcement_covers_what_costs_no_more(what):
+    changes, covered = REACHED[what]
+    told = attempt(1, 0.25, ("a", "b"), delta=1e-7, pure=0.5)
+    loss = Loss(**({"rho": 0.25, "delta": 1e-7, "pure": 0.5} | changes))
+    assert told.covers(loss, ("a", "b"), YEARS) is covered
+    assert told.covers(loss, ("a", "b"), YEARS[1:]) is covered
+    assert not told.covers(loss, ("a",), YEARS)
+    assert not told.covers(loss, ("a", "b"), [*YEARS, 2025])
+
+
+def test_an_announcement_without_a_pure_part_covers_none():
+    assert not attempt(1).covers(Loss(0.0, 0.0, 0.0), ("b",), YEARS)
+    assert attempt(1, pure=0.0).covers(Loss(0.0, 0.0, 0.0), ("b",), YEARS)
+
+
+LIMITS = {
+    "roster": ([["b"], [f"s{n:03}" for n in range(500)]], [[], [f"s{n:03}" for n in range(501)]]),
+    "rho": ([0.0, 1e12], [-1e-9, 1.1e12, math.inf, math.nan]),
+    "delta": ([0.0, 0.999], [-1e-9, 1.0]),
+    "pure": ([0.0, 1e12, None], [-1e-9, 1.1e12, math.inf]),
+    "years": ([[1900], [2199]], [[1899], [2200]]),
+    "period": (["", "x" * 32], ["x" * 33]),
+    "question_id": (["0" * 64], ["0" * 63, "G" * 64]),
+    "more": ([], [1]),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_an_announcement_keeps_to_its_limits(name):
+    inside, outside = LIMITS[name]
+    for value in inside:
+        assert attempt(1, **{name: value}).loss.rho >= 0
+    for value in outside:
+        with pytest.raises(ValueError, match=name):
+            attempt(1, **{name: value})
+
+
+def test_an_entry_keeps_to_its_limits_and_cannot_be_changed():
+    (entry,) = chained(attempt(1))
+    for changes in ({"seq": 0}, {"at": "x" * 41}, {"kind": "other"}, {"seq": 1.0}):
+        with pytest.raises(ValueError, match=next(iter(changes))):
+            SharedEntry.model_validate(entry.__dict__ | changes)
+    assert SharedEntry.model_validate(entry.__dict__ | {"at": "x" * 40}).seq == 1
+    with pytest.raises(ValueError, match="frozen"):
+        entry.seq = 2
+    with pytest.raises(ValueError, match="frozen"):
+        entry.body.rho = 0.0
+
+
+def test_what_is_announced_brings_its_delta(ledger):
+    told = [attempt(n, 0.0, delta=4e-7) for n in (1, 2, 3)]
+    noted = ledger.note_shared(chained(*told), undivided, ROOM)
+    assert [of.agreed for of in noted] == [True, True, False]
+    assert ledger.spent()[2024].delta == pytest.approx(8e-7)
+    again = chained(attempt(1, 0.0, delta=5e-7), after=noted[-1].entry)
+    ledger.note_shared(again, undivided, ROOM)
+    assert ledger.spent()[2024].delta == pytest.approx(9e-7)
+    assert ledger.announced(told[0].attempt_id).entry == again[0]
+
+
+def test_of_two_losses_of_one_attempt_the_larger_is_remembered(ledger):
+    first = attempt(1, 0.25, delta=1e-7, pure=0.5)
+    entries = chained(first, attempt(1, 0.5, delta=0.0, pure=0.25), attempt(2, 0.0, pure=0.0))
+    entries += chained(attempt(2, 0.0, pure=0.0), after=entries[-1])
+    ledger.note_shared(entries, undivided, ROOM)
+    assert ledger.losses() == [Loss(0.5, 1e-7, 0.5), Loss(0.0, 0.0, 0.0)]
+    more = chained(attempt(1, 0.1), after=entries[-1])
+    ledger.note_shared(more, undivided, ROOM)
+    assert ledger.losses()[0] == Loss(0.5, 1e-7, None)
 
 
 # -- the theorem -----------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Linkage dummies: the stated distribution, and the stated (epsilon, delta) by brute force."""
 
 import math
+from decimal import Decimal, localcontext
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -88,7 +90,10 @@ def test_the_shift_is_the_least(epsilon, moved, delta):
         lambda: dummy_scale(1, 0),
         lambda: dummy_cell_delta(1.0, 3, 2),
         lambda: dummy_cell_delta(1.0, 0, 2),
+        lambda: dummy_scale(-1, 1),
         lambda: dummy_shift(1.0, 1, 0.0),
+        lambda: dummy_shift(1.0, 1, 1.0),
+        lambda: dummy_shift(6e4, 1, 1e-9),
         lambda: dummy_shift(1e7, 1, 1e-9),
     ],
 )
@@ -100,3 +105,37 @@ def test_what_makes_no_sense_is_refused(call):
 def test_dummies_cannot_be_repeated():
     assert draw_dummies(64, 20.0, 200) != draw_dummies(64, 20.0, 200)
     assert draw_dummies(0, 20.0, 200) == []
+
+
+@pytest.mark.parametrize(
+    ("scale", "moved", "shift"),
+    [(0.4, 1, 1), (1.0, 1, 9), (3.0, 3, 3), (17.3, 2, 300), (2e3, 5, 10**4), (1e5, 1, 10**6)],
+)
+def test_delta_is_the_formula_s_and_never_below(scale, moved, shift):
+    with localcontext() as context:
+        context.prec = 60
+        q = (-1 / Decimal(scale)).exp()
+        exact = q ** (shift - moved + 1) * (1 - q**moved) / (1 + q - 2 * q ** (shift + 1))
+        assert (
+            exact <= Decimal(dummy_cell_delta(scale, moved, shift)) <= exact * (1 + Decimal("2e-9"))
+        )
+
+
+def test_up_to_half_a_million_dummies_may_be_needed():
+    shift = dummy_shift(4.5e4, 1, 1e-9)
+    assert 2**18 < shift < 2**19
+    assert dummy_cell_delta(4.5e4, 1, shift) <= 1e-9 < dummy_cell_delta(4.5e4, 1, shift - 1)
+
+
+def test_a_cell_that_needs_no_more_than_its_own_shift():
+    for moved in (1, 4):
+        assert dummy_shift(1.0, moved, 0.999) == moved
+    assert dummy_scale(1, 1) == 1.0
+    assert dummy_scale(0.3, 4) >= 4 / Fraction(0.3)
+    assert dummy_epsilon(3.0, 1) == math.nextafter(1 / 3, 1)
+
+
+def test_dummies_reach_both_ends_and_are_as_many_as_asked_for():
+    drawn = draw_dummies(500, 2.0, 1)
+    assert len(drawn) == 500
+    assert set(drawn) == {0, 1, 2}

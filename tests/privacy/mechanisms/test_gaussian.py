@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from opendp.combinators import make_zCDP_to_approxDP
 
 from privacy.audit.checks import DRAWS, fits
 from privacy.audit.variants import (
@@ -13,6 +14,7 @@ from privacy.audit.variants import (
 )
 from privacy.estimates.noise import discrete_gaussian
 from privacy.mechanisms import add_discrete_gaussian, epsilon_from_rho, gaussian_rho
+from privacy.mechanisms.gaussian import gaussian_measurement
 
 
 @pytest.mark.parametrize("scale", [0.7, 2.0, 13.5])
@@ -56,3 +58,19 @@ def test_epsilon_grows_with_rho_also_where_opendp_overflows():
     found = [epsilon_from_rho(rho, 5e-7) for rho in (1e-3, 0.1, 10, 999, 1001, 1e5, 1e9)]
     assert found == sorted(found)
     assert all(math.isfinite(epsilon) for epsilon in found)
+
+
+@pytest.mark.parametrize("rho", [1e-3, 0.5, 40.0, 1000.0])
+def test_epsilon_is_what_opendp_proves_as_far_as_it_reaches(rho):
+    theirs = make_zCDP_to_approxDP(gaussian_measurement(1.0)).map(math.sqrt(2 * rho))
+    assert epsilon_from_rho(rho, 1e-6) == pytest.approx(theirs.epsilon(delta=1e-6), rel=1e-9)
+    assert epsilon_from_rho(rho, 1e-6) < closed_form(rho)
+
+
+@pytest.mark.parametrize("rho", [math.nextafter(1000, 2000), 1e6])
+def test_epsilon_is_the_closed_form_beyond(rho):
+    assert epsilon_from_rho(rho, 1e-6) == pytest.approx(closed_form(rho), rel=1e-12)
+
+
+def closed_form(rho):
+    return rho + 2 * math.sqrt(rho * math.log(1e6))

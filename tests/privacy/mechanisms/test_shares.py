@@ -18,6 +18,7 @@ from privacy.mechanisms import (
     share_rho,
     share_scale,
     share_tau,
+    shares,
 )
 
 ROSTER = st.tuples(st.integers(2, 60), st.integers(1, 20)).filter(lambda r: r[0] > r[1])
@@ -116,3 +117,32 @@ def test_a_share_that_is_too_small_is_never_drawn():
     with pytest.raises(ValueError, match="below"):
         share_rho(1.49, 5, 1, l2_squared=1, l1=1, cells=1)
     assert len(add_share([5], 1.5)) == 1
+
+
+@pytest.mark.parametrize("merging", [0.0, 1e-3, 0.5])
+@pytest.mark.parametrize("l1", [1, 50])
+@pytest.mark.parametrize("cells", [1, 9])
+def test_the_cost_is_the_proposition_s_whatever_tau_is(monkeypatch, merging, l1, cells):
+    """Shares that are allowed have next to no tau; so one is put in its place."""
+    monkeypatch.setattr(shares, "merging_error", lambda share, honest: merging * (honest == 3))
+    assert share_tau(2.0, 5, 2) == pytest.approx(merging, rel=1e-11)
+    spread = math.sqrt(3) * 2.0
+    by_l1 = 7 / spread**2 + 2 * l1 * merging / spread + merging**2 * cells
+    by_l2 = (math.sqrt(7) / spread + merging * math.sqrt(cells)) ** 2
+    found = share_rho(2.0, 5, 2, l2_squared=7, l1=l1, cells=cells)
+    assert found >= min(by_l1, by_l2) / 2
+    assert found == pytest.approx(min(by_l1, by_l2) / 2, rel=1e-11)
+
+
+def test_the_smallest_share_that_is_allowed_is_allowed():
+    assert share_scale(1.5, 2, 1) == 1.5
+    assert share_rho(1.5, 2, 1, l2_squared=1, l1=1, cells=1) == pytest.approx(1 / 4.5)
+    with pytest.raises(ValueError, match="below"):
+        share_scale(math.nextafter(1.5, 0), 2, 1)
+
+
+@given(ROSTER, st.floats(30, 500))
+def test_a_share_is_no_larger_than_it_has_to_be(roster, scale):
+    sites, missing = roster
+    less = Fraction(math.nextafter(math.nextafter(share_scale(scale, sites, missing), 0), 0))
+    assert less**2 * (sites - missing) < Fraction(scale) ** 2
