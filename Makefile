@@ -9,7 +9,10 @@ export FLWR_TELEMETRY_ENABLED := 0
 SQLFLUFF := SLOYFE_WAREHOUSE=build/sqlfluff/warehouse.duckdb $(BIN)/sqlfluff
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: help setup demo test test-all test-spark java lint format lock clean
+MUTATED ?= ledger gate door mechanisms bounds
+MUTANTS := $(CURDIR)/build/mutants
+
+.PHONY: help setup demo test test-all test-spark mutants java lint format lock clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +48,18 @@ test-spark: java setup .venv-spark/.ready ## the models to the marts on Spark, e
 		$(PYTHON) -m venv .venv-spark && \
 		.venv-spark/bin/pip install --quiet --requirement requirements-spark.lock; \
 	fi
+	@touch $@
+
+mutants: setup build/mutants/.venv/.ready ## break the privacy code in small ways, and see whether tests notice (an hour)
+	@for part in $(MUTATED); do \
+		$(MUTANTS)/.venv/bin/python infra/mutants/find.py $$part $(MUTANTS)/$$part.json && \
+		$(BIN)/python infra/mutants/run.py $$part $(MUTANTS)/$$part.json $(MUTANTS)/$$part.jsonl || exit 1; \
+	done
+	@$(BIN)/python infra/mutants/run.py --score $(MUTATED:%=$(MUTANTS)/%.json)
+
+build/mutants/.venv/.ready:
+	$(PYTHON) -m venv build/mutants/.venv
+	build/mutants/.venv/bin/pip install --quiet cosmic-ray==8.7.0
 	@touch $@
 
 java:

@@ -1,11 +1,12 @@
 """Run the drawn mutants of one part against its tests, one after another, and keep the score.
 
     run.py PART FILE RESULTS [first | then]    FILE: made by find.py; both by their whole paths
-    run.py --score RESULTS...
+    run.py --score FILE...                     RESULTS: beside each, with the ending .jsonl
 
 Works in a copy of the tree, never in the tree itself. Each mutant is a fork of one process that has
 loaded everything but our own code. One that survives the first tests has to survive the rest too. A
-mutant that runs out of processor time is killed. What is in RESULTS already is not run again.
+mutant that runs out of processor time is killed. One that RESULTS has as killed is not run again;
+one that survived is, since there may be new tests.
 """
 
 import hashlib
@@ -43,20 +44,18 @@ def run(part: str, drawn: Path, results: Path, only: str = "") -> None:
         sys.path.insert(0, str(tree))
         os.environ |= {"PYTHONPATH": str(tree), "OPENBLAS_NUM_THREADS": "1"}
         _load_what_is_not_ours(tree, tests["first"])
+        done = read(results) if results.exists() else {}
+        left = [m for m in listed["drawn"] if done.get(_key(m), {}).get("outcome") != "killed"]
         for which in [only] if only else WHICH:
-            done = read(results) if results.exists() else {}
-            left = [m for m in listed["drawn"] if not _is_settled(done.get(_key(m)), which)]
             if left:
-                _run(left, tree, which, tests[which], results)
-
-
-def _is_settled(known: dict[str, str] | None, which: str) -> bool:
-    return known is not None and (known["outcome"] == "killed" or known["by"] >= which)
+                left = _run(left, tree, which, tests[which], results)
 
 
 def _run(
-    left: list[dict[str, str]], tree: Path, which: str, tests: list[str], results: Path
-) -> None:
+    mutants: list[dict[str, str]], tree: Path, which: str, tests: list[str], results: Path
+) -> list[dict[str, str]]:
+    """Those that survive."""
+    left: list[dict[str, str]] = []
     began = time.monotonic()
     outcome, used = _attempt(tests, tree, 100_000, WAIT * 10)
     if outcome != 0:
@@ -66,7 +65,7 @@ def _run(
     print(f"{which}: {time.monotonic() - began:.0f} s, {used:.1f} s of processor time", flush=True)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
-    for mutant in left:
+    for mutant in mutants:
         module = tree / mutant["module"]
         original = module.read_text(encoding="utf-8")
         for cached in (module.parent / "__pycache__").glob(f"{module.stem}.*.pyc"):
@@ -78,19 +77,23 @@ def _run(
         line = {name: value for name, value in mutant.items() if name != "code"}
         line |= {"key": _key(mutant), "by": which}
         line["outcome"] = "survived" if outcome == 0 else "killed"
+        left += [mutant] if outcome == 0 else []
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         took = time.monotonic() - began
         print(f"{took:5.1f} s  {line['outcome']}  {_told(line)}", flush=True)
+    return left
 
 
 def score(files: list[Path]) -> None:
     for path in files:
-        lines = list(read(path).values())
-        killed = sum(line["outcome"] == "killed" for line in lines)
-        low, high = wilson(killed, len(lines))
-        print(f"{path.stem}: {killed} of {len(lines)} killed ({killed / len(lines):.1%}, "
-              f"95 % interval {low:.1%} to {high:.1%})")  # fmt: skip
+        listed = json.loads(path.read_text(encoding="utf-8"))
+        done = read(path.with_suffix(".jsonl"))
+        lines = [done[key] for key in map(_key, listed["drawn"]) if key in done]
+        killed, of = sum(line["outcome"] == "killed" for line in lines), len(lines)
+        low, high = wilson(killed, of)
+        print(f"{path.stem}: {killed} of {of} killed, drawn from {listed['all']}")
+        print(f"    {killed / of:.1%}, 95 % interval {low:.1%} to {high:.1%}; survivors:")
         for line in lines:
             if line["outcome"] != "killed":
                 print(f"    {_told(line)}")

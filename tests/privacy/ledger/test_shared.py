@@ -142,6 +142,7 @@ def test_entries_that_are_told_again_are_noted_once(ledger):
     again = ledger.note_shared(entries, undivided, ROOM)
     assert again[:1] == first
     assert len(again) == 2
+    assert ledger.note_shared(entries, undivided, ROOM) == again
     assert ledger.spent()[2024].rho == 0.5
 
 
