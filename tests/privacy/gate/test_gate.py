@@ -5,6 +5,7 @@ import json
 import math
 import os
 import threading
+from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from fractions import Fraction
 
@@ -13,7 +14,16 @@ import pytest
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Kind, decision_digest
-from privacy.gate import Dummies, GateRefusal, Reason, ShareOfSum, budget, budget_rho
+from privacy.gate import (
+    Dummies,
+    GateRefusal,
+    NoisyCounts,
+    Outgoing,
+    Reason,
+    ShareOfSum,
+    budget,
+    budget_rho,
+)
 from privacy.gate import gate as gate_module
 from privacy.gate import request as request_module
 from privacy.gate.gate import stricter
@@ -195,9 +205,16 @@ def test_a_failure_after_the_charge_leaves_it_standing(site):
 
 def test_a_stored_answer_that_was_altered_is_not_sent(site, tmp_path):
     gate = site.gate()
-    gate.counts(request(), "real", rows, encode)
-    (tmp_path / "sent" / "a1.json").write_bytes(b"[12345]")
-    assert refused(gate, request()) is Reason.ATTEMPT_USED
+    true = gate.counts(request(), "real", rows, encode).payload
+
+    def digest(payload):
+        return hashlib.sha256(payload).hexdigest()
+
+    others = sorted((f"[{n}]".encode() for n in range(100)), key=digest)
+    assert digest(others[0]) < digest(true) < digest(others[-1])
+    for payload in (others[0], others[-1], true[:-1], b""):
+        (tmp_path / "sent" / "a1.json").write_bytes(payload)
+        assert refused(gate, request()) is Reason.ATTEMPT_USED
 
 
 def test_a_lost_answer_is_not_drawn_again(site, tmp_path):
@@ -264,8 +281,6 @@ def test_two_questions_never_run_at_once(site):
 
 
 def test_only_what_the_gate_made_is_cleared(site):
-    from privacy.gate import Outgoing
-
     gate = site.gate()
     outgoing = gate.counts(request(), "real", rows, encode)
     copy = Outgoing(outgoing.kind, outgoing.to, outgoing.attempt_id, outgoing.payload)
@@ -512,3 +527,26 @@ def test_an_approval_narrows_the_policy():
     }
     parted = budget(policy(purposes=purposes), approval, "real").purposes
     assert parted == {"a": rho_of(0.5, conversion_delta(narrow)), "b": most.rho}
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        counts(),
+        SHARE,
+        TOKENS,
+        request(),
+        NoisyCounts([], 0, 0.0, 0.0, False),
+        Outgoing(Kind.STATUS, "", "", b""),
+    ],
+    ids=lambda what: type(what).__name__,
+)
+def test_what_was_decided_about_cannot_be_changed_afterwards(what):
+    for name in what.__dataclass_fields__:
+        with pytest.raises(FrozenInstanceError):
+            setattr(what, name, None)
+
+
+def test_a_refusal_says_why_and_no_more(site):
+    with pytest.raises(GateRefusal, match="^not_in_policy$"):
+        site.gate().counts(request(indicator="secret"), "real", never_called, encode)
