@@ -548,5 +548,5 @@ def test_what_was_decided_about_cannot_be_changed_afterwards(what):
 
 
 def test_a_refusal_says_why_and_no_more(site):
-    with pytest.raises(GateRefusal, match="^not_in_policy$"):
+    with pytest.raises(GateRefusal, match=r"^not_in_policy$"):
         site.gate().counts(request(indicator="secret"), "real", never_called, encode)

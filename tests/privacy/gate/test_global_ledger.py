@@ -1,6 +1,7 @@
 """What a gate charges when an attempt was announced to others, and who has signed."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from privacy.gate import GateRefusal, Reason
 from privacy.gate.gate import Outgoing
 from privacy.ledger import Announced, SharedEntry, countersign
-from tests.privacy.gates import SITES, SLOT, Site, counts, encode, policy, request, rows, scope
+from tests.privacy.gates import NOW, SITES, SLOT, Site, counts, encode, policy, request, rows, scope
 from tests.privacy.ledger.test_shared import chained
 
 KEYS = {site: Ed25519PrivateKey.generate() for site in (*SITES, "bydel", "fastlege", "ukjent")}
@@ -199,6 +200,12 @@ def test_an_approval_bounds_what_is_signed_while_it_holds(site):
         None,
         countersign(KEYS["ous"], "ous", entries[1]),
     ]
+
+
+def test_an_approval_that_has_ended_bounds_nothing(site):
+    site.approve(scope=scope(epsilon_per_person_year=0.1), until=NOW + timedelta(days=1))
+    site.clock = lambda: NOW + timedelta(days=1)
+    assert told(gate_of(site), announced())["signatures"] != [None]
 
 
 def test_more_signatures_than_there_are_sites_make_nothing_cheaper(tmp_path):

@@ -88,7 +88,7 @@ def test_over_budget_is_refused_in_any_year(ledger):
 
 def test_the_same_attempt_is_never_charged_or_drawn_twice(ledger):
     ledger.reserve(charge(), BUDGET)
-    with pytest.raises(LedgerRefusal, match="^attempt_used$") as refusal:
+    with pytest.raises(LedgerRefusal, match=r"^attempt_used$") as refusal:
         ledger.reserve(charge(), BUDGET)
     assert refusal.value.reason is Refused.ATTEMPT_USED
 
