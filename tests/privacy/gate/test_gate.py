@@ -508,6 +508,16 @@ def test_what_a_mechanism_costs():
     assert again.pure is None
 
 
+def test_a_share_s_cost_is_asked_for_with_all_it_sends(monkeypatch):
+    """The number of persons cut is a cell more, and a row more of each person."""
+    asked = []
+    monkeypatch.setattr(
+        request_module, "share_rho", lambda *args, **named: asked.append((args, named)) or 0.5
+    )
+    assert SHARE.loss(4, 9).rho == 1.5
+    assert asked == [((40.0, 4, 1), {"l2_squared": 144, "l1": 20, "cells": 7})]
+
+
 def test_an_approval_narrows_the_policy():
     approval = Approval(
         serial=1, site="ous", by="x", since=NOW, until=NOW + timedelta(days=1),
