@@ -72,7 +72,9 @@ def _run(
             cached.unlink()
         module.write_text(mutant["code"], encoding="utf-8")
         began = time.monotonic()
-        outcome, _ = _attempt(tests, tree, limit, WAIT)
+        own = f"/test_{module.stem}.py"
+        ordered = sorted(tests, key=lambda name: not name.endswith(own))
+        outcome, _ = _attempt(ordered, tree, limit, WAIT)
         module.write_text(original, encoding="utf-8")
         line = {name: value for name, value in mutant.items() if name != "code"}
         line |= {"key": _key(mutant), "by": which}
