@@ -235,9 +235,6 @@ class Account:
 
 
 def _larger(one: Loss, other: Loss) -> Loss:
-    both_pure = one.pure is not None and other.pure is not None
-    return Loss(
-        max(one.rho, other.rho),
-        max(one.delta, other.delta),
-        max(one.pure or 0.0, other.pure or 0.0) if both_pure else None,
-    )
+    """pure: only where both are (epsilon, delta)-DP by nature."""
+    pure = None if one.pure is None or other.pure is None else max(one.pure, other.pure)
+    return Loss(max(one.rho, other.rho), max(one.delta, other.delta), pure)
