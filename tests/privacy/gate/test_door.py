@@ -45,10 +45,11 @@ class Served:
 
 
 @contextmanager
-def serving(site, tmp_path, audit_is=lambda chain: chain):
+def serving(site, tmp_path, audit_is=lambda chain: chain, stale=True):
     served = Served(site.gate(), tmp_path / "run" / "agent.sock")
     served.path.parent.mkdir()
-    served.path.write_text("left by one that was killed")
+    if stale:
+        served.path.write_text("left by one that was killed")
 
     def run():
         audit = Chain.open(tmp_path / "audit.sqlite", AUDIT)
@@ -66,7 +67,7 @@ def serving(site, tmp_path, audit_is=lambda chain: chain):
         time.sleep(0.005)
     time.sleep(0.02)
     yield served
-    if thread.is_alive():
+    if thread.is_alive() and not served.ended_by:
         with pytest.raises(OSError):
             served.ask(b"stop")
     thread.join(20)
@@ -134,3 +135,16 @@ def test_one_who_says_nothing_does_not_keep_the_others_out(site, tmp_path, monke
             silent.connect(name)
         silent.sendall(frame(b"one")[:5])
         assert served.ask(b"two").rstrip() == b"TWO"
+
+
+def test_a_socket_that_was_never_there_or_is_gone_already_is_no_trouble(site, tmp_path):
+    with serving(site, tmp_path, stale=False) as served, socket.socket(socket.AF_UNIX) as last:
+        with socket_address(served.path) as name:
+            last.connect(name)
+        served.path.unlink()
+        last.sendall(frame(b"stop"))
+        assert last.recv(1) == b""
+        until = time.monotonic() + 20
+        while not served.ended_by and time.monotonic() < until:
+            time.sleep(0.005)
+    assert isinstance(served.ended_by[0], Stop)
