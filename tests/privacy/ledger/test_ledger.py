@@ -402,6 +402,7 @@ def test_a_failure_while_writing_leaves_nothing_behind(path):
     first, second = opened.entries()
     assert (first.seq, second.seq, second.previous) == (1, 2, first.hash)
     assert opened.head() == (2, second.hash)
+    assert path.with_suffix(".head").read_text() == f"2 {second.hash}\n"
     assert list(opened.entries(after=1)) == [second]
     assert opened.verify() == Verification(True, 2, None, "every entry follows from the one before")
     opened.close()
@@ -558,3 +559,8 @@ def test_a_refusal_is_noted(ledger):
     told = {"question_id": "q1", "attempt_id": "a1", "reason": "busy"}
     assert (entry.kind, entry.body) == ("refusal", told)
     assert ledger.refusals() == [(entry.at, "busy")]
+
+
+def test_its_folder_is_made_however_deep(tmp_path):
+    for _ in range(2):
+        Ledger.open(tmp_path / "site" / "state" / "ledger.sqlite").close()
