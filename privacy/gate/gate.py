@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
-from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
+from privacy.bounds import CUT_SCALE, Rows, bounded_counts, bounded_sums, persons_cut
 from privacy.gate.request import Dummies, Request
 from privacy.ledger import (
     AttemptState,
@@ -85,8 +85,10 @@ class GateRefusal(Exception):
 class NoisyCounts:
     """What the gate lets out of a count, and what it cost.
 
-    values: shape (cells * atoms), atoms fastest. persons_cut: how many persons the bounds cut, with
-    noise of CUT_SCALE times the scale; shares of a sum have it under the mask as well.
+    values: shape (cells * atoms), atoms fastest; where amounts are summed, as many sums in whole
+    steps after the counts, with noise of `clip.steps` times the scale. persons_cut: how many
+    persons the bounds cut, with noise of CUT_SCALE times the scale; shares of a sum have it under
+    the mask as well.
     not_private: a demo switch on synthetic data let the cost exceed what the policy allows.
     """
 
@@ -172,11 +174,12 @@ class Gate:
             raise TypeError("counts are released by a mechanism for counts")
 
         def produce(charge: Charge, not_private: bool) -> bytes:
-            found = rows()
-            exact = bounded_counts(found, mechanism.bound, mechanism.cells, mechanism.atoms)
-            cut = persons_cut(found, mechanism.bound, mechanism.cells, mechanism.atoms)
-            (noisy_cut,) = mechanism.noisy([cut], CUT_SCALE)
-            noisy = mechanism.noisy(exact)
+            of = rows(), mechanism.bound, mechanism.cells, mechanism.atoms
+            (noisy_cut,) = mechanism.noisy([persons_cut(*of)], CUT_SCALE)
+            noisy = mechanism.noisy(bounded_counts(*of))
+            clip = mechanism.bound.clip
+            if clip is not None:
+                noisy += mechanism.noisy(bounded_sums(*of), clip.steps)
             return encode(NoisyCounts(noisy, noisy_cut, charge.rho_site, charge.rho, not_private))
 
         return self._answer(request, origin, produce)
