@@ -11,8 +11,8 @@ from portal import charts, theme, words
 from portal.adjusted import Adjusted, adjusted
 from portal.figures import CountFigure, ShareFigure
 from portal.release_cells import Cell, Cells, read_cells
-from portal.release_record import Measure, ReleaseRecord, Share, Site, read_record
-from portal.totals import share, total
+from portal.release_record import Mean, Measure, ReleaseRecord, Share, Site, read_record
+from portal.totals import mean, share, total
 from portal.words import BOKMAL, ENGLISH
 
 
@@ -20,13 +20,14 @@ from portal.words import BOKMAL, ENGLISH
 class SiteFigures:
     """What the page shows of one site.
 
-    adjusted: standardised shares, one for each share. charts, totals: by measure. rows: for each
+    means: of sums of amounts. adjusted: standardised shares, one for each share. charts, totals: by measure. rows: for each
     group, for each time, one cell per measure.
     """
 
     site: Site
     totals: dict[str, CountFigure]
     shares: list[tuple[Share, ShareFigure]]
+    means: list[tuple[Mean, CountFigure]]
     adjusted: list[Adjusted]
     charts: dict[str, Markup]
     rows: dict[str, dict[str, list[CountFigure]]]
@@ -78,7 +79,8 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
     return SiteFigures(
         site=site,
         totals={
-            measure: total(of[measure], names.atoms, *noise) for measure, names in measures.items()
+            measure: total(of[measure], names.atoms, *noise, names.amount)
+            for measure, names in measures.items()
         },
         shares=[
             (
@@ -91,6 +93,11 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
                 ),
             )
             for named in record.indicator.shares
+        ],
+        means=[
+            (named, mean(of[named.amount], amount, measures[named.amount].atoms, *noise))
+            for named in record.indicator.means
+            if (amount := measures[named.amount].amount) is not None
         ],
         adjusted=adjusted(record, cells, site.id),
         charts={measure: _chart(record, cells, site, measure) for measure in measures},

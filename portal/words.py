@@ -18,7 +18,7 @@ NOTHING = "–"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
-_RANGE = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
 
 
 class Interval(Protocol):
@@ -47,8 +47,8 @@ class Language:
     date: str
 
     def count(self, figure: CountFigure) -> str:
-        """A noisy count as it is shown: `<5`, `1 204`, or a dash where there is none."""
-        if figure.status is Status.SUPPRESSED:
+        """A noisy figure as it is shown: `<5`, `1 204`, or a dash where there is none."""
+        if figure.status is Status.SUPPRESSED and not figure.is_amount:
             return BELOW_THRESHOLD
         return NOTHING if figure.value is None else self.number(figure.value)
 
@@ -88,10 +88,10 @@ class Language:
         return value, f"{low:.1f}–{high:.1f}{self.percent}".replace(".", self.decimal)
 
     def time(self, value: str) -> str:
-        """`2024Q1` as a quarter; anything else as it is."""
+        """`2024Q1` as a quarter; anything else as a group."""
         if found := _QUARTER.fullmatch(value):
             return self.quarter.format(quarter=found[2], year=found[1])
-        return value
+        return group(value)
 
     def day(self, moment: datetime) -> str:
         return self.date.format(

@@ -6,7 +6,6 @@ from pathlib import Path
 from federated.contract.catalogue import seed_column
 from federated.contract.definitions import load_definitions
 from federated.contract.indicator import IndicatorDefinition, KeyDefinition
-from privacy.bounds import ContributionBound
 from privacy.plan import (
     Definition,
     Grade,
@@ -63,7 +62,7 @@ def _plain(project: Path, definition: IndicatorDefinition, measure: str | None) 
     return Definition(
         id=definition.id,
         keys=tuple(key for of in definition.keys for key in _keys(project, of)),
-        bound=ContributionBound(definition.bounds.per_cell, definition.bounds.total),
+        bound=definition.bounds.contribution,
         years_before=definition.data_years.before,
         rhythm=definition.rhythm,
         own_hospital=definition.levels[0] == "hospital",

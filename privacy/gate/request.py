@@ -31,10 +31,11 @@ from privacy.mechanisms.rounding import up
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts per cell and atom, and sums of amounts where the bound has a clip, with this site's own
-    noise: released keyed by site, or summed.
+    """Counts per cell and atom, and sums where the bound has a clip, with this site's own noise:
+    released keyed by site, or summed.
 
-    scale: of the discrete Gaussian that the counts get. bound, cells, atoms: from the site's own copy of the indicator.
+    scale: of the discrete Gaussian that the counts get. bound, cells, atoms: from the site's own
+    copy of the indicator.
     """
 
     scale: float
