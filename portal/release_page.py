@@ -20,8 +20,8 @@ from portal.words import BOKMAL, ENGLISH
 class SiteFigures:
     """What the page shows of one site.
 
-    means: of sums of amounts. adjusted: standardised shares, one for each share. charts, totals: by measure. rows: for each
-    group, for each time, one cell per measure.
+    means: of sums of amounts. adjusted: standardised shares, one for each share. charts, totals:
+    by measure. rows: for each group, for each time, one cell per measure.
     """
 
     site: Site

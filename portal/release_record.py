@@ -21,8 +21,8 @@ class _Part(BaseModel):
 
 
 class Amount(_Part):
-    """What a measure that sums amounts is made of: whole steps of `step` units, at most `steps` of a
-    row, with noise of `steps` times the counts' scale. count: the measure that counts the rows.
+    """What a measure that sums amounts is made of: whole steps of `step` units, at most `steps` of
+    a row, with noise of `steps` times the counts' scale. count: the measure that counts the rows.
     """
 
     unit_nb: str

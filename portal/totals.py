@@ -41,7 +41,9 @@ def total(
 ) -> CountFigure:
     """Sum of `cells`, each the sum of `atoms` draws of `scale`, with an interval of `confidence`.
 
-    amount: of cells that are sums of amounts, whose noise is wider. Cells that are not applicable hold nobody. A sum with a cell that is suppressed or was not
+    amount: of cells that are sums of amounts, whose noise is wider.
+
+    Cells that are not applicable hold nobody. A sum with a cell that is suppressed or was not
     delivered would be of something else: it has no value, and that cell's status.
     """
     counted = _counted(cells)

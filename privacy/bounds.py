@@ -44,7 +44,7 @@ class ContributionBound:
 
     @property
     def parts(self) -> int:
-        """Tables of cells and atoms that are released: the counts, and the sums if there are any."""
+        """Tables that are released: the counts, and the sums where amounts are summed."""
         return 1 if self.clip is None else 2
 
     @property

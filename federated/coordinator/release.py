@@ -82,8 +82,9 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
 
     Columns: site, the indicator's keys, measure, value, ci_low, ci_high (int64), status.
     `value` is the noisy count itself, unbiased and so sometimes below zero; the interval is cut at
-    zero. Of a sum of amounts both are in the amount's unit. `uncertain`: the noise is larger than the value. No cell is `suppressed` here: sums and
-    estimates are made of these figures, and the display threshold is for where figures are read.
+    zero. Of a sum of amounts both are in the amount's unit. `uncertain`: the noise is larger than
+    the value. No cell is `suppressed` here: sums and estimates are made of these figures, and the
+    display threshold is for where figures are read.
     """
     atoms = indicator.definition.atoms
     widths = _half_widths(indicator, asked)

@@ -26,8 +26,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
-from privacy.bounds import CUT_SCALE, Rows, bounded_counts, bounded_sums, persons_cut
+from privacy.bounds import CUT_SCALE, Rows, persons_cut
 from privacy.gate.request import Dummies, Request
+from privacy.gate.tables import noisy_tables
 from privacy.ledger import (
     AttemptState,
     Budget,
@@ -174,12 +175,10 @@ class Gate:
             raise TypeError("counts are released by a mechanism for counts")
 
         def produce(charge: Charge, not_private: bool) -> bytes:
-            of = rows(), mechanism.bound, mechanism.cells, mechanism.atoms
-            (noisy_cut,) = mechanism.noisy([persons_cut(*of)], CUT_SCALE)
-            noisy = mechanism.noisy(bounded_counts(*of))
-            clip = mechanism.bound.clip
-            if clip is not None:
-                noisy += mechanism.noisy(bounded_sums(*of), clip.steps)
+            found = rows()
+            cut = persons_cut(found, mechanism.bound, mechanism.cells, mechanism.atoms)
+            (noisy_cut,) = mechanism.noisy([cut], CUT_SCALE)
+            noisy = noisy_tables(mechanism, found)
             return encode(NoisyCounts(noisy, noisy_cut, charge.rho_site, charge.rho, not_private))
 
         return self._answer(request, origin, produce)
