@@ -59,6 +59,8 @@ def tables_to_plan(
 
 
 def _plain(project: Path, definition: IndicatorDefinition, measure: str | None) -> Definition:
+    clip = definition.bounds.clip
+    is_sum = measure is not None and definition.measures[measure].amount
     return Definition(
         id=definition.id,
         keys=tuple(key for of in definition.keys for key in _keys(project, of)),
@@ -68,6 +70,7 @@ def _plain(project: Path, definition: IndicatorDefinition, measure: str | None) 
         own_hospital=definition.levels[0] == "hospital",
         atoms=1 if measure is None else len(definition.atoms),
         measure_atoms=1 if measure is None else len(definition.measures[measure].atoms),
+        unit=clip.at if is_sum and clip is not None else 1.0,
     )
 
 

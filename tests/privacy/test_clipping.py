@@ -34,8 +34,10 @@ one_person = st.lists(
 
 def as_rows(found):
     person, cell, atom, amount, kept = zip(*found, strict=True) if found else ((),) * 5
-    whole = [np.array(of, dtype=np.int64) for of in (person, cell, atom, amount)]
-    return Rows(*whole[:3], np.array(kept, dtype=bool), whole[3])
+    person, cell, atom, amount = (
+        np.array(of, dtype=np.int64) for of in (person, cell, atom, amount)
+    )
+    return Rows(person, cell, atom, np.array(kept, dtype=bool), amount)
 
 
 def tables(found, bound=BOUND):
