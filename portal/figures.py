@@ -44,10 +44,13 @@ def shown_count(value: int, low: int, high: int) -> CountFigure:
 def shown_amount(value: int, low: int, high: int, counted: int) -> CountFigure:
     """A noisy sum of amounts, as it is shown: not where `counted`, the noisy count of its rows, is
     below the display threshold, and from zero there, so that the interval does not say it either.
+    Noise that has taken it below zero leaves the interval alone.
     """
     status = status_of(value, low, high, counts=[counted])
     if status is Status.SUPPRESSED:
         return CountFigure(None, 0, high, status, is_amount=True)
+    if value < 0:
+        return CountFigure(None, low, high, Status.UNCERTAIN, is_amount=True)
     return CountFigure(value, low, high, status, is_amount=True)
 
 

@@ -107,13 +107,21 @@ class Site(_Part):
     operator: str
 
 
+class ValueName(_Part):
+    nb: str
+    en: str
+
+
 class Key(_Part):
-    """One dimension of the public key domain; its values in the order they are shown."""
+    """One dimension of the public key domain; its values in the order they are shown, and what they
+    are called where that is another than themselves.
+    """
 
     name: str
     name_nb: str
     name_en: str
     values: list[str] = Field(min_length=1)
+    value_names: dict[str, ValueName] = {}
 
 
 class Clip(_Part):

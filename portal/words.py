@@ -6,6 +6,7 @@ is shown as "<5", and its interval starts at 0.
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -30,6 +31,13 @@ class Interval(Protocol):
     def low(self) -> float: ...
     @property
     def high(self) -> float: ...
+
+
+class Name(Protocol):
+    """What a value is called."""
+
+    @property
+    def nb(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -99,8 +107,10 @@ class Language:
         )
 
 
-def group(value: str) -> str:
-    """`0-17` with the dash that ranges are written with."""
+def group(value: str, names: Mapping[str, Name] | None = None) -> str:
+    """What `names` calls a value in bokmål; else itself, `0-17` with the dash of ranges."""
+    if names and value in names:
+        return names[value].nb
     found = _RANGE.fullmatch(value)
     return f"{found[1]}–{found[2]}" if found else value
 

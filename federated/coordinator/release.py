@@ -241,6 +241,10 @@ def release_record(
                 "name_nb": key.name_nb,
                 "name_en": key.name_en,
                 "values": list(indicator.key_values(key, asked.period)),
+                "value_names": {
+                    value: {"nb": nb, "en": en}
+                    for value, (nb, en) in indicator.value_names.get(key.name, {}).items()
+                },
             }
             for key in definition.keys
         ],
