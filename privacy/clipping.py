@@ -19,7 +19,7 @@ each divided by the square of how much wider its noise is, so that one map price
 Rounding is a function of one row, is done before the sum, and ends in integers 0 ... c: it is
 inside the sensitivity. Nothing here is a float, so there are no low bits that could tell (Mironov
 2012; Casacuberta, Shoemate, Vadhan and Wagaman 2022, Widespread Underestimation of Sensitivity).
-No amount can overflow: it is cut to 0 ... c q before anything is added to it, and c q < 2^53.
+No amount can overflow: it is cut to 0 ... c q, at most 10^11, before anything is added to it.
 
 Error. The noise of a cell's sum is unbiased with standard deviation c q s units, nearly: in
 proportion to the clip. Above the clip amounts are lost: the sum falls by sum (a_i - c q)+, always
@@ -33,10 +33,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST = 2**53 - 1
-"""Whole units that every reader of JSON holds exactly."""
+LARGEST = 10**11
+"""Units that a row may count at most: times the widest noise that may be asked for (10^6), or the
+rows of ten million persons, they fit 64 bits."""
 MOST_STEPS = 10**6
-"""Noise so many times that of the counts still leaves sums that fit 53 bits."""
+"""Noise so many times that of the counts still leaves sums of steps that fit 53 bits."""
 
 
 @dataclass(frozen=True)

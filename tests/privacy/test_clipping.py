@@ -63,7 +63,7 @@ def test_what_is_cut_is_told_from_what_is_rounded(amount, cut):
     assert CLIP.cuts(np.array([amount])).tolist() == [cut]
 
 
-@given(st.integers(1, 10**6), st.integers(1, MOST_STEPS), st.lists(amounts, min_size=1))
+@given(st.integers(1, 10**5), st.integers(1, MOST_STEPS), st.lists(amounts, min_size=1))
 def test_any_amount_is_within_the_clip_and_off_by_half_a_step_at_most(step, steps, found):
     clip = Clip(step, steps)
     for amount, whole in zip(found, clip.whole_steps(np.array(found)).tolist(), strict=True):
@@ -73,7 +73,7 @@ def test_any_amount_is_within_the_clip_and_off_by_half_a_step_at_most(step, step
 
 
 @pytest.mark.parametrize(("step", "steps"), [(0, 1), (1, 0), (-1, 5), (1, MOST_STEPS + 1),
-                                             (2**40, 2**14)])  # fmt: skip
+                                             (10**6, 10**6)])  # fmt: skip
 def test_a_clip_that_bounds_nothing_or_does_not_fit_is_refused(step, steps):
     with pytest.raises(ValueError, match="clip"):
         Clip(step, steps)
