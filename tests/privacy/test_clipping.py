@@ -11,7 +11,7 @@ from privacy.audit.checks import fits
 from privacy.bounds import ContributionBound, Rows, bounded_counts, bounded_sums, persons_cut
 from privacy.clipping import MOST_STEPS, Clip
 from privacy.estimates.noise import discrete_gaussian
-from privacy.gate import Counts, noisy_tables
+from privacy.gate import Counts, ShareOfSum, noisy_tables
 from privacy.mechanisms import gaussian_rho
 
 CELLS, ATOMS = 4, 2
@@ -156,3 +156,14 @@ def test_the_noise_of_sums_is_the_stated_one():
     assert fits(sums, discrete_gaussian(scale * steps))
     assert not fits(sums, discrete_gaussian(scale))
     assert abs(float(np.corrcoef(counts, sums)[0, 1])) < 0.05
+
+
+def test_shares_of_sums_are_charged_for_both_tables_and_noised_as_wide():
+    """Three sites, one missing: (3 D)^2 of both tables, over twice the variance of two shares."""
+    share = ShareOfSum(40.0, 1, BOUND, CELLS, ATOMS)
+    plain = ShareOfSum(40.0, 1, ContributionBound(2, 4), CELLS, ATOMS)
+    rho = share.loss(3, 3).rho
+    assert rho >= 9 * float(BOUND.charged_l2_squared) / (2 * 2 * 40.0**2)
+    assert 1.8 < rho / plain.loss(3, 3).rho < 2
+    drawn = noisy_tables(ShareOfSum(2.0, 1, ContributionBound(1, 1, CLIP), 5_000, 1), as_rows([]))
+    assert fits(drawn[5_000:], discrete_gaussian(2.0 * CLIP.steps))
