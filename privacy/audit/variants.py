@@ -3,10 +3,16 @@
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from privacy.audit.charges import open_gate
 from privacy.bounds import ContributionBound, Rows, bounded_counts
+from privacy.gate import Gate
+from privacy.ledger import AttemptState, Budget, Chain, Charge, Entry, Ledger
+from privacy.ledger.account import Account
 from privacy.mechanisms import add_discrete_gaussian, add_discrete_laplace, draw_dummies
 
 
@@ -101,3 +107,82 @@ def counts_with_keys_from_data(
     present = sorted(set(zip(rows.cell.tolist(), rows.atom.tolist(), strict=True)))
     counted = bounded_counts(rows, bound, cells, atoms)
     return [counted[cell * atoms + atom] for cell, atom in present]
+
+
+def no_charge_for_a_void_attempt(folder: Path) -> tuple[Gate, Ledger]:
+    """Paid back when the question is asked again: the first answer was seen for nothing."""
+    return open_gate(folder, ledger=_LedgerThatPaysBack)
+
+
+def charge_only_for_a_release(folder: Path) -> tuple[Gate, Ledger]:
+    """What the coordinator names no release for costs nothing, and it need not name any."""
+    return open_gate(folder, ledger=_LedgerOfReleases)
+
+
+def charge_only_after_sending(folder: Path) -> tuple[Gate, Ledger]:
+    """An attempt that ends before its answer is kept costs nothing, and may come again for ever."""
+    return open_gate(folder, ledger=_LedgerOfAnswers)
+
+
+def attempt_drawn_again(folder: Path) -> tuple[Gate, Ledger]:
+    """The same attempt has fresh noise each time, and one charge: it can be averaged away."""
+    return open_gate(folder, _GateThatForgets, _LedgerThatAllowsRepeats)
+
+
+class _AccountOf(Account):
+    """Charges an attempt when an entry of kind `paid_at` comes, not when it is reserved."""
+
+    def __init__(self, paid_at: str) -> None:
+        super().__init__()
+        self._paid_at = paid_at
+
+    def add(self, entry: Entry) -> None:
+        super().add(entry)
+        if entry.kind == self._paid_at:
+            super()._charge(self.attempts[entry.body["attempt_id"]].charge)
+
+    def _charge(self, charge: Charge) -> None:
+        pass
+
+
+class _AccountThatPaysBack(Account):
+    def _charge(self, charge: Charge) -> None:
+        super()._charge(charge)
+        for before in self.of_question[charge.question_id][-2:-1]:
+            if self.attempts[before].state is not AttemptState.RELEASED:
+                void = self.attempts[before].charge
+                super()._charge(replace(void, rho=-void.rho, delta=-void.delta))
+
+
+class _LedgerThatPaysBack(Ledger):
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self._account = _AccountThatPaysBack()
+
+
+class _LedgerOfReleases(Ledger):
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self._account = _AccountOf("receipt")
+
+
+class _LedgerOfAnswers(Ledger):
+    def __init__(self, chain: Chain) -> None:
+        super().__init__(chain)
+        self._account = _AccountOf("commit")
+
+
+class _LedgerThatAllowsRepeats(Ledger):
+    def reserve(self, charge: Charge, budget: Budget) -> None:
+        if self.attempt(charge.attempt_id) is None:
+            super().reserve(charge, budget)
+
+    def commit(self, attempt_id: str, answer_digest: str, size: int) -> None:
+        attempt = self.attempt(attempt_id)
+        if attempt is not None and attempt.state is AttemptState.RESERVED:
+            super().commit(attempt_id, answer_digest, size)
+
+
+class _GateThatForgets(Gate):
+    def _already_sent(self, attempt_id: str) -> bytes | None:  # noqa: ARG002
+        return None
