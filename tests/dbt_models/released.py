@@ -8,6 +8,7 @@ The parts of the path can be replaced by broken ones: what is checked must then 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from duckdb import DuckDBPyConnection
@@ -57,14 +58,18 @@ def may_be_released(indicators: Sequence[Indicator]) -> list[Indicator]:
 
 
 def tables_of(
-    workbench: Workbench, landing: Landing, indicators: Sequence[Indicator], path: Path
+    workbench: Workbench,
+    landing: Landing,
+    indicators: Sequence[Indicator],
+    path: Path,
+    first: date = FIRST,
 ) -> Tables:
-    """The tables of a database, by the whole path."""
-    with built(workbench, landing, indicators, path.sql):
+    """The tables of a database, by the whole path. first: day from which it was delivered."""
+    with built(workbench, landing, indicators, path.sql, first):
         return {
-            (indicator.id, period): _table(workbench, indicator, period, path)
+            (indicator.id, str(year)): _table(workbench, indicator, str(year), path)
             for indicator in indicators
-            for period in PERIODS
+            for year in range(first.year, LAST.year + 1)
         }
 
 
@@ -74,11 +79,12 @@ def built(
     landing: Landing,
     indicators: Sequence[Indicator],
     sql: Mapping[str, str] | None = None,
+    first: date = FIRST,
 ) -> Generator[None]:
     """A database built up to the atom tables, for the length of a transaction: none of it stays."""
     workbench.connection.execute("begin")
     try:
-        workbench.land(landing, (FIRST, LAST), empty_ones_too=True)
+        workbench.land(landing, (first, LAST), empty_ones_too=True)
         workbench.build([i.model for i in indicators], sql)
         yield
     finally:
