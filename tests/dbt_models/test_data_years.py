@@ -33,12 +33,16 @@ def indicators(built_sites: BuiltSites) -> list[Indicator]:
 
 
 def decided(
-    workbench: Workbench, indicators: list[Indicator], landing: Landing, year: int
+    workbench: Workbench,
+    indicators: list[Indicator],
+    landing: Landing,
+    year: int,
+    path: Path | None = None,
 ) -> set[tuple[str, int]]:
     """(indicator, period) of the tables that are others without the data-years before `year`."""
 
     def tables(rows: Landing) -> Tables:
-        return tables_of(workbench, rows, indicators, Path(), FIRST)
+        return tables_of(workbench, rows, indicators, path or Path(), FIRST)
 
     whole, late = tables(landing), tables(since(landing, year))
     return {
@@ -56,11 +60,15 @@ def rests_on(indicator: Indicator, period: int, fewer: int = 0) -> int:
 
 
 def unpaid(
-    workbench: Workbench, indicators: list[Indicator], landing: Landing, year: int
+    workbench: Workbench,
+    indicators: list[Indicator],
+    landing: Landing,
+    year: int,
+    path: Path | None = None,
 ) -> set[tuple[str, int]]:
     """Those of them that charge no year before `year`."""
     of = {i.id: i for i in indicators}
-    found = decided(workbench, indicators, landing, year)
+    found = decided(workbench, indicators, landing, year, path)
     return {(i, p) for i, p in found if rests_on(of[i], p) >= year}
 
 
@@ -123,14 +131,36 @@ THREE_YEARS_IN_HOSPITAL = {
 }
 
 
-@pytest.mark.parametrize("landing", [NEVER_ENDED, THREE_YEARS_IN_HOSPITAL])
+@pytest.mark.parametrize(
+    ("landing", "model", "right", "wrong"),
+    [
+        (NEVER_ENDED, "int_kad_stay", "least(stopped_on, reaches_to)", "stopped_on"),
+        (NEVER_ENDED, "int_care_use", "make_date(care.last_data_year + 1, 12, 31),", ""),
+        (
+            THREE_YEARS_IN_HOSPITAL,
+            "int_acute_discharge",
+            "is_acute and year(discharged_at) >= year(ended_at) - 1",
+            "is_acute",
+        ),
+    ],
+    ids=["holds others back", "counts", "is acute"],
+)
 def test_what_began_long_ago_decides_no_more_than_is_charged(
-    workbench: Workbench, indicators: list[Indicator], landing: Landing
+    workbench: Workbench,
+    indicators: list[Indicator],
+    landing: Landing,
+    model: str,
+    right: str,
+    wrong: str,
 ) -> None:
     """A service that was never ended nor reported again; an acute admission that never ended."""
     every = {table: landing.get(table, ()) for table in histories(0, 0)}
-    assert unpaid(workbench, indicators, every, 2023) == set()
-    assert {p for _, p in decided(workbench, indicators, every, 2023)} >= {2022}
+    of_them = [i for i in indicators if i.definition.needs[0] in landing]
+    sql = workbench.models[model].sql
+    assert right in sql
+    assert unpaid(workbench, of_them, every, 2023) == set()
+    broken = Path({model: sql.replace(right, wrong)})
+    assert unpaid(workbench, of_them, every, 2023, broken) != set()
 
 
 def test_a_year_fewer_would_be_found_out(workbench: Workbench, indicators: list[Indicator]) -> None:

@@ -290,6 +290,7 @@ def test_a_path_built_wrong_is_found_out(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "half", [Path(counted=counts_unbounded), (NO_BOUND,)], ids=["the models'", "the gate's"]
 )
