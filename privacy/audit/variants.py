@@ -2,12 +2,12 @@
 
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from privacy.accounting import Loss
 from privacy.audit.charges import open_gate
 from privacy.bounds import ContributionBound, Rows, bounded_counts
 from privacy.gate import Gate
@@ -139,19 +139,27 @@ class _AccountOf(Account):
     def add(self, entry: Entry) -> None:
         super().add(entry)
         if entry.kind == self._paid_at:
-            super()._charge(self.attempts[entry.body["attempt_id"]].charge)
+            paid = self.attempts[entry.body["attempt_id"]].charge
+            super()._charge(paid.attempt_id, paid.loss, paid.years, paid.purpose)
 
-    def _charge(self, charge: Charge) -> None:
+    def _charge(self, attempt_id: str, loss: Loss, years: Iterable[int], purpose: str) -> None:
         pass
 
 
 class _AccountThatPaysBack(Account):
-    def _charge(self, charge: Charge) -> None:
-        super()._charge(charge)
-        for before in self.of_question[charge.question_id][-2:-1]:
+    def _charge(self, attempt_id: str, loss: Loss, years: Iterable[int], purpose: str) -> None:
+        super()._charge(attempt_id, loss, years, purpose)
+        question = self.attempts[attempt_id].charge.question_id
+        for before in self.of_question[question][-2:-1]:
             if self.attempts[before].state is not AttemptState.RELEASED:
-                void = self.attempts[before].charge
-                super()._charge(replace(void, rho=-void.rho, delta=-void.delta))
+                self._pay_back(self.attempts[before].charge)
+
+    def _pay_back(self, void: Charge) -> None:
+        for year in void.years:
+            rho, delta = self._charged.pop((void.attempt_id, year))
+            self._years[year].rho -= rho
+            self._years[year].delta -= delta
+            self._years[year].purposes[void.purpose] -= rho
 
 
 class _LedgerThatPaysBack(Ledger):
