@@ -20,7 +20,9 @@ _DATES = (
     "assessed_on", "wait_ended_on", "started_on", "ended_on", "sent_on", "activity_on",
     "claim_date",
 )  # fmt: skip
-_DAY_OF_YEAR = ("discharge_date", "received_on", "claim_date", "sent_on", "activity_on")
+_DAY_OF_YEAR = (
+    "discharge_date", "received_on", "claim_date", "sent_on", "activity_on", "assessed_on",
+)  # fmt: skip
 """The dates that say of which data-year a row is, where it is not what was reported for a year."""
 _BACK = (0, 0, 365, 731, 1096)
 
@@ -53,7 +55,7 @@ def since(landing: Landing, year: int) -> Landing:
 
 def data_year(row: Mapping[str, Any]) -> int:
     """Of the event; else of the report, as with services, which last."""
-    events = [row[name].year for name in _DAY_OF_YEAR if name in row]
+    events = [row[name].year for name in _DAY_OF_YEAR if row.get(name) is not None]
     return events[0] if events else row["data_year"]
 
 
