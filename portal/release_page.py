@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from portal import charts, theme, words
+from portal import charts, words
 from portal.adjusted import Adjusted, adjusted
 from portal.figures import CountFigure, ShareFigure
 from portal.release_cells import Cell, Cells, read_cells
 from portal.release_record import Measure, ReleaseRecord, Share, Site, read_record
 from portal.totals import share, total
 from portal.words import BOKMAL, ENGLISH
+from style import drawing
+from style.pages import environment
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def render_release(folder: Path) -> str:
     """
     record = read_record(folder)
     cells = read_cells(folder, record)
-    template = _environment().get_template("release.html.j2")
+    template = environment("portal").get_template("release.html.j2")
     return template.render(
         record=record,
         measures=_measures(record),
@@ -48,17 +49,6 @@ def render_release(folder: Path) -> str:
         en=ENGLISH,
         group=words.group,
         below=words.BELOW_THRESHOLD,
-        stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
-    )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("portal"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 
@@ -116,7 +106,7 @@ def _chart(record: ReleaseRecord, cells: Cells, site: Site, measure: str) -> Mar
         _of_measure(record, cells, site.id, measure), groups, times, top=max(highest, 1)
     )
     name = record.indicator.measures[measure].name_nb
-    return charts.svg(
+    return drawing.inline(
         chart,
         identifier=f"chart-{list(record.indicator.measures).index(measure)}-{record.sites.index(site)}",
         title=f"{name}, {site.name}, {record.period}",

@@ -67,11 +67,17 @@ def release_id(asked: Asked) -> str:
 
 def find_release(releases: Path, question_id: str) -> Release | None:
     """The release that answers this question, if it has been published."""
-    for record in sorted(releases.glob("[!.]*/release.json")):  # hidden: not yet published
-        content = json.loads(record.read_text(encoding="utf-8"))
+    for name in release_ids(releases):
+        content = json.loads((releases / name / "release.json").read_text(encoding="utf-8"))
         if content["question_id"] == question_id:
-            return _load(record.parent)
+            return load_release(releases / name)
     return None
+
+
+def release_ids(releases: Path) -> list[str]:
+    """The folders of all published releases, by name, which is the release's id."""
+    found = releases.glob("[!.]*/release.json")  # hidden: not yet published
+    return sorted(record.parent.name for record in found)
 
 
 def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer]) -> pa.Table:
@@ -244,7 +250,7 @@ def publish(
     """
     target = releases / record["release_id"]
     if target.exists():
-        return _load(target)
+        return load_release(target)
     releases.mkdir(parents=True, exist_ok=True)
     aside = releases / f".{record['release_id']}.new"
     shutil.rmtree(aside, ignore_errors=True)
@@ -256,7 +262,7 @@ def publish(
         raise
     aside.rename(target)
     target.chmod(0o555)
-    return _load(target)
+    return load_release(target)
 
 
 def _write_files(
@@ -309,7 +315,7 @@ def verify_release(folder: Path, key: Ed25519PublicKey) -> None:
         )
 
 
-def _load(folder: Path) -> Release:
+def load_release(folder: Path) -> Release:
     record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(canonical(_hashes(folder))).hexdigest()
     return Release(record["release_id"], folder, digest, record)
