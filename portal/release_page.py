@@ -16,6 +16,9 @@ from portal.words import BOKMAL, ENGLISH
 from style import drawing
 from style.pages import environment
 
+_MOST_DRAWN = 120
+"""Cells of a measure and site: more are too many for one chart, and are left to the table."""
+
 
 @dataclass(frozen=True)
 class SiteFigures:
@@ -60,7 +63,7 @@ def _measures(record: ReleaseRecord) -> dict[str, Measure]:
 
 
 def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigures:
-    groups, times = (key.values for key in record.keys)
+    groups, times = (key.values for key in record.table_keys)
     measures = _measures(record)
 
     of = {measure: _of_measure(record, cells, site.id, measure) for measure in measures}
@@ -83,7 +86,9 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
             for named in record.indicator.shares
         ],
         adjusted=adjusted(record, cells, site.id),
-        charts={measure: _chart(record, cells, site, measure) for measure in measures},
+        charts={measure: _chart(record, cells, site, measure) for measure in measures}
+        if len(groups) * len(times) <= _MOST_DRAWN
+        else {},
         rows={
             group: {
                 time: [cells[site.id, group, time, measure].figure for measure in measures]
@@ -95,24 +100,25 @@ def _site_figures(record: ReleaseRecord, cells: Cells, site: Site) -> SiteFigure
 
 
 def _of_measure(record: ReleaseRecord, cells: Cells, site: str, measure: str) -> Sequence[Cell]:
-    groups, times = (key.values for key in record.keys)
+    groups, times = (key.values for key in record.table_keys)
     return [cells[site, group, time, measure] for group in groups for time in times]
 
 
 def _chart(record: ReleaseRecord, cells: Cells, site: Site, measure: str) -> Markup:
-    groups, times = (key.values for key in record.keys)
+    groups, times = (key.values for key in record.table_keys)
     highest = max(cell.ci_high or 0 for cell in cells.values() if cell.measure == measure)
     chart = charts.interval_chart(
         _of_measure(record, cells, site.id, measure), groups, times, top=max(highest, 1)
     )
     name = record.indicator.measures[measure].name_nb
+    group_key, time_key = record.table_keys
     return drawing.inline(
         chart,
         identifier=f"chart-{list(record.indicator.measures).index(measure)}-{record.sites.index(site)}",
         title=f"{name}, {site.name}, {record.period}",
         description=(
-            f"{record.keys[0].name_nb} fra {words.group(groups[0])} til {words.group(groups[-1])},"
-            f" og i hver av dem {record.keys[1].name_nb.lower()} fra {BOKMAL.time(times[0])} til"
+            f"{group_key.name_nb} fra {words.group(groups[0])} til {words.group(groups[-1])},"
+            f" og i hver av dem {time_key.name_nb.lower()} fra {BOKMAL.time(times[0])} til"
             f" {BOKMAL.time(times[-1])}. Punkt: tallet med støy. Stolpe: intervallet,"
             " uten punkt der tallet er under visningsgrensen."
             " Alle tallene står i tabellen lenger ned."

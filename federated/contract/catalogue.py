@@ -48,7 +48,8 @@ class Indicator:
     fingerprint: sha256 over the definition, its model's SQL and all it is built from.
     model: name of the dbt model beside which it stands. relation: that model in a site's
     warehouse, schema-qualified; the atom table, unless the indicator is linked.
-    seed_values: the public values of each key that comes from a seed.
+    seed_values: the public values of each key that comes from a seed. value_names: what they are
+    called, in bokmål and English, where the seed says it.
     standard: what the shares are standardised by, stratum -> reference; empty where by nothing.
     token_tables: of a linked one, in the order in which it names them.
     """
@@ -60,6 +61,7 @@ class Indicator:
     seed_values: dict[str, tuple[str, ...]]
     standard: dict[tuple[str, ...], Reference] = field(default_factory=dict[Any, Any])
     token_tables: tuple[TokenTable, ...] = ()
+    value_names: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict[Any, Any])
 
     @property
     def id(self) -> str:
@@ -170,6 +172,11 @@ def _indicator(
         if definition.standard
         else {},
         token_tables=tables,
+        value_names={
+            key.name: _value_names(project, key.seed, key.column)
+            for key in definition.keys
+            if key.seed is not None and key.column is not None
+        },
     )
 
 
@@ -277,6 +284,14 @@ def seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
     """A column of a seed: public values, in the file's order."""
     with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         return tuple(row[column] for row in csv.DictReader(file))
+
+
+def _value_names(project: Path, seed: str, column: str) -> dict[str, tuple[str, str]]:
+    with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"name_nb", "name_en"} <= rows[0].keys():
+        return {}
+    return {row[column]: (row["name_nb"], row["name_en"]) for row in rows}
 
 
 def catalogue_document(indicators: Iterable[Indicator]) -> dict[str, Any]:
