@@ -8,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from federated.contract.withdrawal import Withdrawal
+    from portal.room.editions import Shelf
 
 app = typer.Typer(no_args_is_help=True, help="Published releases, and a site to read them on.")
 
@@ -93,6 +94,64 @@ def withdraw(
         return
     print(f"withdrawn: {notice.release_id}, notice {notice.number}")
     print("what it cost stays in every ledger; build the site again so that readers see it")
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Option(help="Folder of the site; an earlier one is replaced.")],
+    coordinator: Annotated[
+        Path | None, typer.Option(help="The coordinator's folder or coordinator.yaml.")
+    ] = None,
+    releases: Annotated[
+        Path | None, typer.Option(help="Or: a folder of releases, fetched from a coordinator.")
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(help="The coordinator's public release key (PEM), to check a fetched folder."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build the reading room: a static site of all releases, in bokmål and English."""
+    from portal.room.build import build_site, parts_of
+    from sloyfe.console import Bar
+
+    shelves, name = _shelves(coordinator, releases, key)
+    with Bar("building the reading room", parts_of(shelves)) as bar:
+        written = build_site(shelves, out.resolve(), name=name, progress=bar.next)
+    if as_json:
+        print(json.dumps(written.document(), indent=2, ensure_ascii=False))
+    else:
+        print(f"{written.releases} releases, {written.pages} pages: {written.folder / 'index.html'}")
+
+
+def _shelves(
+    coordinator: Path | None, releases: Path | None, key: Path | None
+) -> tuple["list[Shelf]", str | None]:
+    """Every release, checked against the coordinator's signature where its key is known."""
+    from federated.coordinator.config import load_coordinator
+    from federated.coordinator.release import verify_release
+    from portal.room.editions import read_shelves
+    from privacy.problem import Problem
+    from privacy.signatures import load_public_key, load_signing_key
+
+    if (coordinator is None) == (releases is None):
+        raise Problem(
+            "it is not said where the releases are",
+            "--coordinator, --releases",
+            "Name one of the two.",
+        )
+    if coordinator is not None:
+        config = load_coordinator(coordinator)
+        public = load_signing_key(config.path(config.release_key)).public_key()
+        place, name = config.releases_path, config.name
+    else:
+        assert releases is not None  # noqa: S101 -- one of the two is named
+        if not releases.is_dir():
+            raise Problem("there is no such folder", str(releases), "Name a folder of releases.")
+        public = load_public_key(key) if key is not None else None
+        place, name = releases, None
+    check = (lambda folder: verify_release(folder, public)) if public is not None else None
+    return (read_shelves(place, check, public) if check else read_shelves(place)), name
 
 
 def _entry(record: dict[str, Any], withdrawal: "Withdrawal | None") -> dict[str, Any]:
