@@ -21,7 +21,7 @@ TILES = {
     "030110": Tile(3, 0, ("Grorud",)),
     "030111": Tile(4, 0, ("Stovner",)),
     "030106": Tile(0, 1, ("Ullern",)),
-    "030104": Tile(1, 1, ("St. Hanshaugen",)),
+    "030104": Tile(1, 1, ("St. Hans-", "haugen")),
     "030103": Tile(2, 1, ("Sagene",)),
     "030102": Tile(3, 1, ("Grünerløkka",)),
     "030112": Tile(4, 1, ("Alna",)),

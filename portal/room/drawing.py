@@ -18,11 +18,11 @@ from privacy.estimates.status import Status
 from style import theme
 from style.drawing import svg
 
-WIDTH = 360
+WIDTH = 380
 _INK, _QUIET, _LINE = theme.INK.light, theme.QUIET.light, theme.LINE.light
 _ACCENT, _INTERVAL, _CARD = theme.ACCENT.light, theme.INTERVAL.light, theme.CARD.light
 _DRAWN = (Status.OK, Status.UNCERTAIN)
-_SHORT = 12
+_SHORT = 11
 """Longest label that stands beside its bar and not above it."""
 
 
@@ -46,7 +46,7 @@ class Moment:
 
 def over_time(moments: Sequence[Moment], phrases: Phrases, named: Words) -> Markup:
     """Time from left to right, the figure upwards from zero."""
-    left, right, top, height = 46, 8, 12, 168
+    left, right, top, height = 52, 8, 12, 176
     ticks = _ticks(max((_top(m.shown) for m in moments), default=1.0))
     step = (WIDTH - left - right) / len(moments)
     parts: list[Markup] = []
@@ -86,7 +86,7 @@ def over_time(moments: Sequence[Moment], phrases: Phrases, named: Words) -> Mark
 def bars(rows: Sequence[tuple[str, Shown]], phrases: Phrases, named: Words) -> Markup:
     """One line a value, the figure from left to right from zero, the number at the end."""
     short = all(len(label) <= _SHORT for label, _ in rows)
-    pitch, left, right = (30, 92, 74) if short else (44, 8, 74)
+    pitch, left, right = (32, 96, 80) if short else (46, 4, 80)
     ticks = _ticks(max((_top(shown) for _, shown in rows), default=1.0), few=True)
     room = WIDTH - left - right
     height = 8 + pitch * len(rows)
@@ -112,7 +112,7 @@ def bars(rows: Sequence[tuple[str, Shown]], phrases: Phrases, named: Words) -> M
 
 def tile_map(rows: Sequence[Row], quantity: str, phrases: Phrases, named: Words) -> Markup:
     """Each bydel as a tile with its number and mark, and its interval on one scale for all."""
-    side, tall, gap = 68, 66, 5
+    side, tall, gap = 72, 66, 5
     by_area = {row.value: row.figures[quantity] for row in rows}
     inside = [shown for area, shown in by_area.items() if area in TILES]
     most = max((_top(shown) for shown in inside), default=1.0) or 1.0
@@ -131,7 +131,7 @@ def tile_map(rows: Sequence[Row], quantity: str, phrases: Phrases, named: Words)
             + Markup("/>")
         )
         for n, line in enumerate(tile.lines):
-            size = 10.5 if len(line) < 11 else 9 if len(line) < 14 else 8.2
+            size = 10.5 if len(line) < 12 else 9 if len(line) < 14 else 8.5
             at = y + (15 if len(tile.lines) == 1 else 11 + 10 * n)
             parts.append(_text(x + 6, at, line, "start", _QUIET, size if len(tile.lines) == 1 else 9))
         parts.append(_tile_number(x + 6, y + 40, shown, phrases))
@@ -147,6 +147,11 @@ def tile_map(rows: Sequence[Row], quantity: str, phrases: Phrases, named: Words)
         parts.append(_point(along(max(shown.value or 0, 0)), y + 54, shown.status, 3.4))
     rows_used = 1 + max((TILES[a].row for a in by_area if a in TILES), default=0)
     return _picture(rows_used * (tall + gap), parts, named)
+
+
+def can_be_drawn(figures: Sequence[Shown]) -> bool:
+    """Whether there is anything to see: a value, or the interval of one that is hidden."""
+    return any(_top(shown) > 0 for shown in figures)
 
 
 def has_tiles(rows: Sequence[Row]) -> bool:
@@ -170,17 +175,19 @@ def _number(x: float, y: float, shown: Shown, phrases: Phrases) -> Markup:
     text = phrases.value(shown)
     if shown.status in (Status.NOT_DELIVERED, Status.SUPPRESSED):
         text = f"{mark(shown.status)} {text}" if text != "–" else mark(shown.status)
-    return _text(x, y, text, "end", _QUIET if quiet else _INK, 12.5, not quiet)
+    return _text(x, y, text, "end", _QUIET if quiet else _INK, 13.5, not quiet)
 
 
 def _tile_number(x: float, y: float, shown: Shown, phrases: Phrases) -> Markup:
     quiet = shown.status not in _DRAWN or shown.value is None
-    text = f"{mark(shown.status)} {phrases.value(shown)}"
+    colour = theme.CAUTION.light if shown.status is Status.UNCERTAIN else theme.ACCENT.light
+    sign = _text(x, y - 1, mark(shown.status), "start", _QUIET if quiet else colour, 9.5)
     if shown.status in (Status.NOT_DELIVERED, Status.NOT_APPLICABLE):
-        text = mark(shown.status)
-    colour = theme.CAUTION.light if shown.status is Status.UNCERTAIN else _INK
-    size = 15.0 if len(text) < 8 else 13.0
-    return _text(x, y, text, "start", _QUIET if quiet else colour, size, not quiet)
+        word = phrases.language.statuses[shown.status]
+        return sign + _text(x + 13, y, word, "start", _QUIET, 9.5)
+    text = phrases.value(shown)
+    size = 15.0 if len(text) < 7 else 13.0
+    return sign + _text(x + 13, y, text, "start", _QUIET if quiet else _INK, size, not quiet)
 
 
 def _text(
@@ -189,7 +196,7 @@ def _text(
     text: str,
     anchor: str,
     colour: str = _QUIET,
-    size: float = 11.5,
+    size: float = 12.5,
     bold: bool = False,
 ) -> Markup:
     weight = ' font-weight="650"' if bold else ""

@@ -11,7 +11,7 @@ from portal.room.editions import Shelf
 
 @dataclass(frozen=True)
 class Group:
-    """indicators: ids, in the order they are read."""
+    """id: as in the catalogue's key of patient groups. indicators: ids, in the order of reading."""
 
     id: str
     name_nb: str
@@ -21,13 +21,13 @@ class Group:
 
 _ALL_FOUR = ("target_group_readmission", "target_group_acsc")
 CHILDREN = Group(
-    "children-young",
+    "children_young",
     "Barn og unge",
     "Children and young people",
     ("bup_patients", "bup_referrals", "bup_waiting", "adhd_patients", *_ALL_FOUR),
 )
 MENTAL = Group(
-    "severe-mental-substance",
+    "severe_mental_substance",
     "Alvorlige psykiske lidelser og rus",
     "Severe mental illness and substance use",
     (
@@ -38,7 +38,7 @@ MENTAL = Group(
     ),
 )
 CHRONIC = Group(
-    "multiple-chronic",
+    "multiple_chronic",
     "Flere kroniske lidelser",
     "Multiple chronic conditions",
     (
@@ -50,7 +50,7 @@ CHRONIC = Group(
     ),
 )
 FRAIL = Group(
-    "frail-elderly",
+    "frail_elderly",
     "Skrøpelige eldre",
     "Frail elderly",
     (

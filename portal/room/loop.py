@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 from portal.room.drawing import Words, mark
 from portal.room.figures import Shown
 from portal.room.phrases import Phrases
+from portal.words import NOTHING
 from privacy.estimates.status import Status
 from style import theme
 from style.drawing import svg
@@ -96,12 +97,12 @@ class Stop:
 
 @dataclass(frozen=True)
 class _Box:
-    """Where a step stands, in a picture of 1000 by 430."""
+    """Where a step stands, in a picture of 1000 by 440."""
 
     x: float
     y: float
     width: float = 218
-    height: float = 104
+    height: float = 112
 
 
 _WIDE = {
@@ -109,15 +110,15 @@ _WIDE = {
     "kad": _Box(262, 24),
     "admission": _Box(516, 24),
     "avoidable": _Box(770, 24),
-    "ready": _Box(770, 168),
-    "waiting": _Box(770, 312),
-    "discharged": _Box(516, 312),
-    "followup": _Box(8, 312),
-    "readmitted": _Box(516, 168),
+    "ready": _Box(770, 164),
+    "waiting": _Box(770, 304),
+    "discharged": _Box(516, 304),
+    "followup": _Box(262, 304),
+    "readmitted": _Box(516, 164),
 }
 _ARROWS = (
-    "M226 76H256", "M480 76H510", "M734 76H764", "M879 128V162", "M879 272V306",
-    "M770 364H740", "M516 364H232", "M625 312V278", "M625 168V134", "M117 312V134",
+    "M226 80H256", "M480 80H510", "M734 80H764", "M879 136V158", "M879 276V298",
+    "M770 360H740", "M516 360H486", "M625 304V282", "M625 164V142",
 )  # fmt: skip
 
 
@@ -127,8 +128,10 @@ def loop_picture(
     """For a wide page; a narrow one has the same as a list."""
     by_id = stops if isinstance(stops, Mapping) else {stop.step.id: stop for stop in stops}
     arrows = Markup("").join(_arrow(path) for path in _ARROWS)
+    home = Markup('<path d="M262 360H117V146" fill="none" stroke="{0}" stroke-width="1.75"/>')
+    arrows += home.format(theme.QUIET.light) + _arrow("M117 160V142")
     boxes = Markup("").join(_box(box, by_id[name], phrases) for name, box in _WIDE.items())
-    return svg((1000, 430), arrows + boxes, named.identifier, named.title, named.text)
+    return svg((1000, 440), arrows + boxes, named.identifier, named.title, named.text)
 
 
 def _arrow(path: str) -> Markup:
@@ -158,7 +161,7 @@ def _box(box: _Box, stop: Stop, phrases: Phrases) -> Markup:
             f'fill="{theme.PAPER.light}" stroke="{colour}" stroke-width="1.5"{dash}/>'
         )
     ]
-    lines = _broken(phrases.of(stop.step, "name"), 29)
+    lines = _broken(phrases.of(stop.step, "name"), 25)
     for n, line in enumerate(lines):
         parts.append(_text(box.x + 14, box.y + 24 + 17 * n, line, 13.5, theme.INK.light))
     below = box.y + 24 + 17 * len(lines)
@@ -167,11 +170,12 @@ def _box(box: _Box, stop: Stop, phrases: Phrases) -> Markup:
         parts.append(_text(box.x + 14, below + 8, text, 13, theme.QUIET.light))
     else:
         sign = "" if stop.shown.status is Status.OK else f"{mark(stop.shown.status)} "
-        parts.append(
-            _text(
-                box.x + 14, below + 16, f"{sign}{phrases.value(stop.shown)}", 23, theme.ACCENT.light
-            )
-        )
+        if phrases.value(stop.shown) == NOTHING:
+            text = f"{sign}{phrases.language.statuses[stop.shown.status]}"
+            parts.append(_text(box.x + 14, below + 12, text, 14, theme.QUIET.light))
+        else:
+            text = f"{sign}{phrases.value(stop.shown)}"
+            parts.append(_text(box.x + 14, below + 16, text, 23, theme.ACCENT.light))
         width = phrases.uncertainty(stop.shown, "").strip()
         text = f"{width} · {stop.period}" if width else stop.period
         parts.append(_text(box.x + 14, below + 36, text, 12.5, theme.QUIET.light))

@@ -10,8 +10,8 @@ from portal.release_record import ReleaseRecord
 from portal.room import drawing, figures, loop
 from portal.room.drawing import Moment, Words
 from portal.room.editions import Edition, Shelf, Standing
-from portal.room.figures import Cut, Quantity, Shown
-from portal.room.groups import by_group
+from portal.room.figures import Cut, Quantity, Row, Shown
+from portal.room.groups import Group, by_group
 from portal.room.money import PURSES, purse_of
 from portal.room.phrases import Phrases
 from portal.words import BOKMAL, ENGLISH
@@ -46,10 +46,12 @@ class Worked:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture and the same as a table. rows: label, and a figure for each quantity."""
+    """A picture and the same as a table. rows: label, and a figure for each quantity. svg: None
+    where none of them can be drawn.
+    """
 
     title: str
-    svg: Markup
+    svg: Markup | None
     heading: str
     rows: list[tuple[str, list[Shown]]]
     note: str = ""
@@ -108,7 +110,8 @@ def render_index(
         groups=by_group(shelves),
         known=known,
         stops=stops,
-        picture=picture,
+        loop_svg=picture,
+        row_of=_row_of,
         records=records,
         costs=_costs(shelves, known),
         purses=PURSES,
@@ -214,7 +217,9 @@ def _over_time(series: Sequence[Worked], phrases: Phrases) -> list[Picture]:
                 [moment for moment, _, _ in found],
                 phrases,
                 _words("time", title, len(found), first, last, phrases),
-            ),
+            )
+            if drawing.can_be_drawn([moment.shown for moment, _, _ in found])
+            else None,
             phrases.say("Tid", "Time"),
             [
                 (phrases.language.time(value), [of[q.id] for q in newest.quantities if q.id in of])
@@ -238,7 +243,9 @@ def _by_key(current: Worked, cut: Cut, phrases: Phrases) -> Picture:
     labels = [phrases.label(row) for row in cut.rows]
     named = _words(cut.name, title, len(labels), labels[0], labels[-1], phrases)
     note = ""
-    if cut.kind == "area" and drawing.has_tiles(cut.rows):
+    if not drawing.can_be_drawn([row.figures[main.id] for row in cut.rows]):
+        picture = None
+    elif cut.kind == "area" and drawing.has_tiles(cut.rows):
         picture = drawing.tile_map(cut.rows, main.id, phrases, named)
         note = phrases.say(
             "Én rute per bydel, omtrent der den ligger; stripet ramme for Sentrum, Marka og ikke "
@@ -299,6 +306,12 @@ def _stop(
             unit = of.record.indicator
             return loop.Stop(step, indicator, of.record.period, of.whole[quantity], unit.unit_nb)
     return loop.Stop(step)
+
+
+def _row_of(current: Worked, group: Group) -> Row | None:
+    """What an indicator of all four groups says about this one."""
+    cut = next((cut for cut in current.cuts if cut.name == "target_group"), None)
+    return cut and next((row for row in cut.rows if row.value == group.id), None)
 
 
 def _costs(

@@ -101,13 +101,10 @@ class Phrases:
                 f"Usikkert: støyen er større enn tallet. Bruk intervallet, {between}.",
                 f"Uncertain: the noise is larger than the figure. Use the interval, {between}.",
             )
-        width = self.uncertainty(shown, unit)
-        lead = f"{width}: " if width.startswith("±") else ""
-        text = self.say(
-            f"i {often} tilfeller ligger tallet uten støy mellom {between}.",
-            f"in {often} cases the figure without noise lies between {between}.",
+        return self.say(
+            f"I {often} tilfeller ligger tallet uten støy mellom {between}.",
+            f"In {often} cases the figure without noise lies between {between}.",
         )
-        return lead + text if lead else text[0].upper() + text[1:]
 
     def percent(self, share: float) -> str:
         return f"{self._decimal(share * 100)}{self.language.percent}"
