@@ -184,9 +184,9 @@ def _tile_number(x: float, y: float, shown: Shown, phrases: Phrases) -> Markup:
     sign = _text(x, y - 1, mark(shown.status), "start", _QUIET if quiet else colour, 9.5)
     if shown.status in (Status.NOT_DELIVERED, Status.NOT_APPLICABLE):
         word = phrases.language.statuses[shown.status]
-        return sign + _text(x + 13, y, word, "start", _QUIET, 9.5)
+        return sign + _text(x + 13, y, word, "start", _QUIET, 8.8)
     text = phrases.value(shown)
-    size = 15.0 if len(text) < 7 else 13.0
+    size = 15.0 if len(text) < 6 else 13.0 if len(text) < 7 else 11.0
     return sign + _text(x + 13, y, text, "start", _QUIET if quiet else _INK, size, not quiet)
 
 
