@@ -121,7 +121,9 @@ def site(
     if as_json:
         print(json.dumps(written.document(), indent=2, ensure_ascii=False))
     else:
-        print(f"{written.releases} releases, {written.pages} pages: {written.folder / 'index.html'}")
+        print(
+            f"{written.releases} releases, {written.pages} pages: {written.folder / 'index.html'}"
+        )
 
 
 def _shelves(

@@ -76,7 +76,9 @@ class Browser:
         self.evaluate(axe.read_text(encoding="utf-8") + ";0")
         found = self.evaluate("axe.run(document).then(r => r.violations)")
         return [
-            f"{v['id']}: {node['target']} {node['html'][:160]}" for v in found for node in v["nodes"]
+            f"{v['id']}: {node['target']} {node['html'][:160]}"
+            for v in found
+            for node in v["nodes"]
         ]
 
     def screenshot(self, file: Path, height: int | None = None) -> None:

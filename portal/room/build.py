@@ -89,7 +89,9 @@ def _write_all(
             progress(edition.id)
     files: dict[str, list[dict[str, Any]]] = {}
     for phrases in LANGUAGES:
-        _write(folder / pages.index_path(phrases), pages.render_index(shelves, known, phrases, name))
+        _write(
+            folder / pages.index_path(phrases), pages.render_index(shelves, known, phrases, name)
+        )
     for shelf in shelves:
         for edition in shelf.editions:
             for phrases in LANGUAGES:

@@ -1,8 +1,8 @@
 """An edition's figures as files for programs: what the page shows, cell by cell, and no more.
 
 The display threshold is applied: a suppressed value is null in every format, and its interval
-begins at zero. Sums made of these files leave the suppressed cells out; the signed release has them.
-Each row says which definition, vintage, period and edition it is of.
+begins at zero. Sums made of these files leave the suppressed cells out; the signed release has
+them. Each row says which definition, vintage, period and edition it is of.
 """
 
 import csv
@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from portal.figures import CountFigure
 from portal.release_record import ReleaseRecord
 from portal.room.editions import Edition
 from style.tables import Column, Table
@@ -90,10 +91,7 @@ def _csv(record: ReleaseRecord, rows: Iterable[dict[str, Any]]) -> bytes:
 def _parquet(record: ReleaseRecord, rows: list[dict[str, Any]]) -> bytes:
     whole_numbers = {"definition_version", "edition", *_NUMBERS}
     schema = pa.schema(
-        [
-            (name, pa.int64() if name in whole_numbers else pa.string())
-            for name in columns(record)
-        ]
+        [(name, pa.int64() if name in whole_numbers else pa.string()) for name in columns(record)]
     )
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
@@ -156,7 +154,7 @@ def _json_stat(edition: Edition) -> bytes:
     }
     values: list[int | None] = []
     statuses: list[str] = []
-    by_place = {
+    by_place: dict[tuple[str, ...], CountFigure] = {
         (cell.site, *cell.values, cell.measure): cell.figure for cell in edition.cells.values()
     }
     for place in itertools.product(*(labels for _, labels in list(dimensions.values())[:-1])):

@@ -4,6 +4,7 @@ Each says a figure the same way: a point (filled where usable, hollow where unce
 is not shown) on a bar that is its interval. Text in them is as large as on the page.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,30 +56,30 @@ def over_time(moments: Sequence[Moment], phrases: Phrases, named: Words) -> Mark
         return top + height * (1 - min(value / ticks[-1], 1))
 
     for tick in ticks:
-        parts.append(_line(left, y(tick), WIDTH - right, y(tick), _LINE))
-        parts.append(_text(left - 6, y(tick) + 4, _axis(tick, moments[0].shown, phrases), "end"))
+        parts.append(_line((left, y(tick)), (WIDTH - right, y(tick)), _LINE))
+        parts.append(_text((left - 6, y(tick) + 4), _axis(tick, moments[0].shown, phrases), "end"))
     places = [(left + step * (n + 0.5), moment) for n, moment in enumerate(moments)]
     for x, moment in places:
         if moment.shown.high is not None and moment.shown.low is not None:
             thick = min(12.0, step * 0.6)
             low, high = y(moment.shown.low), y(moment.shown.high)
             parts.append(_bar(x - thick / 2, high, thick, max(low - high, 1.5)))
-    for (x, one), (next_x, other) in zip(places, places[1:], strict=False):
+    for (x, one), (next_x, other) in itertools.pairwise(places):
         if one.shown.value is not None and other.shown.value is not None:
-            ends = x, y(max(one.shown.value, 0)), next_x, y(max(other.shown.value, 0))
-            parts.append(_line(*ends, _ACCENT, 1.25))
+            start, end = (x, y(max(one.shown.value, 0))), (next_x, y(max(other.shown.value, 0)))
+            parts.append(_line(start, end, _ACCENT, 1.25))
     parts += [_point(x, y(max(m.shown.value or 0, 0)), m.shown.status) for x, m in places]
     every = math.ceil(len(moments) / 12)
     for n, (x, moment) in enumerate(places):
         if moment.label and n % every == 0:
-            parts.append(_text(x, top + height + 16, moment.label, "middle"))
+            parts.append(_text((x, top + height + 16), moment.label, "middle"))
         if n == 0 or moment.year != moments[n - 1].year:
             edge = x - step / 2
             below = top + height + (32 if any(m.label for m in moments) else 18)
             if n:
-                parts.append(_line(edge, top, edge, below, _LINE))
+                parts.append(_line((edge, top), (edge, below), _LINE))
             middle = edge + step * sum(m.year == moment.year for m in moments) / 2
-            parts.append(_text(middle, below, moment.year, "middle", _INK))
+            parts.append(_text((middle, below), moment.year, "middle", _INK))
     total = top + height + (40 if any(m.label for m in moments) else 26)
     return _picture(total, parts, named)
 
@@ -96,13 +97,14 @@ def bars(rows: Sequence[tuple[str, Shown]], phrases: Phrases, named: Words) -> M
         return left + room * min(value / ticks[-1], 1)
 
     for tick in ticks:
-        parts.append(_line(x(tick), 4, x(tick), height, _LINE))
+        parts.append(_line((x(tick), 4), (x(tick), height), _LINE))
         label = _axis(tick, rows[0][1], phrases)
-        parts.append(_text(x(tick), height + 15, label, "middle" if tick else "start"))
+        parts.append(_text((x(tick), height + 15), label, "middle" if tick else "start"))
     for n, (label, shown) in enumerate(rows):
         middle = 8 + pitch * n + (pitch / 2 if short else 30)
-        place = (left - 10, middle + 4, "end") if short else (left, middle - 13, "start")
-        parts.append(_text(place[0], place[1], label, place[2], _INK))
+        place = (left - 10, middle + 4) if short else (left, middle - 13)
+        anchor = "end" if short else "start"
+        parts.append(_text(place, label, anchor, _INK))
         if shown.low is not None and shown.high is not None and phrases.ends(shown):
             parts.append(_bar(x(shown.low), middle - 5, max(x(shown.high) - x(shown.low), 1.5), 10))
         parts.append(_point(x(max(shown.value or 0, 0)), middle, shown.status))
@@ -133,14 +135,16 @@ def tile_map(rows: Sequence[Row], quantity: str, phrases: Phrases, named: Words)
         for n, line in enumerate(tile.lines):
             size = 10.5 if len(line) < 12 else 9 if len(line) < 14 else 8.5
             at = y + (15 if len(tile.lines) == 1 else 11 + 10 * n)
-            parts.append(_text(x + 6, at, line, "start", _QUIET, size if len(tile.lines) == 1 else 9))
+            parts.append(
+                _text((x + 6, at), line, "start", size=size if len(tile.lines) == 1 else 9)
+            )
         parts.append(_tile_number(x + 6, y + 40, shown, phrases))
         track = side - 12
 
         def along(value: float, start: float = x + 6, track: float = track) -> float:
             return start + track * min(value / most, 1)
 
-        parts.append(_line(x + 6, y + 54, x + 6 + track, y + 54, _LINE))
+        parts.append(_line((x + 6, y + 54), (x + 6 + track, y + 54), _LINE))
         if shown.low is not None and shown.high is not None and phrases.ends(shown):
             low, high = along(shown.low), along(shown.high)
             parts.append(_bar(low, y + 50, max(high - low, 1.5), 8))
@@ -175,42 +179,43 @@ def _number(x: float, y: float, shown: Shown, phrases: Phrases) -> Markup:
     text = phrases.value(shown)
     if shown.status in (Status.NOT_DELIVERED, Status.SUPPRESSED):
         text = f"{mark(shown.status)} {text}" if text != "–" else mark(shown.status)
-    return _text(x, y, text, "end", _QUIET if quiet else _INK, 13.5, not quiet)
+    return _text((x, y), text, "end", _QUIET if quiet else _INK, size=13.5, bold=not quiet)
 
 
 def _tile_number(x: float, y: float, shown: Shown, phrases: Phrases) -> Markup:
     quiet = shown.status not in _DRAWN or shown.value is None
     colour = theme.CAUTION.light if shown.status is Status.UNCERTAIN else theme.ACCENT.light
-    sign = _text(x, y - 1, mark(shown.status), "start", _QUIET if quiet else colour, 9.5)
+    sign = _text((x, y - 1), mark(shown.status), "start", _QUIET if quiet else colour, size=9.5)
     if shown.status in (Status.NOT_DELIVERED, Status.NOT_APPLICABLE):
         word = phrases.language.statuses[shown.status]
-        return sign + _text(x + 13, y, word, "start", _QUIET, 8.8)
+        return sign + _text((x + 13, y), word, "start", size=8.8)
     text = phrases.value(shown)
     size = 15.0 if len(text) < 6 else 13.0 if len(text) < 7 else 11.0
-    return sign + _text(x + 13, y, text, "start", _QUIET if quiet else _INK, size, not quiet)
+    ink = _QUIET if quiet else _INK
+    return sign + _text((x + 13, y), text, "start", ink, size=size, bold=not quiet)
 
 
 def _text(
-    x: float,
-    y: float,
+    at: tuple[float, float],
     text: str,
     anchor: str,
     colour: str = _QUIET,
+    *,
     size: float = 12.5,
     bold: bool = False,
 ) -> Markup:
     weight = ' font-weight="650"' if bold else ""
     return Markup(  # noqa: S704 -- numbers, our own words, and escaped text
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
+        f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" text-anchor="{anchor}" font-size="{size:g}" '
         f'fill="{colour}"{weight}>{escape(text)}</text>'
     )
 
 
 def _line(
-    x: float, y: float, to_x: float, to_y: float, colour: str, thick: float = 1.0
+    start: tuple[float, float], end: tuple[float, float], colour: str, thick: float = 1.0
 ) -> Markup:
     return Markup(  # noqa: S704 -- numbers and a colour of ours
-        f'<path d="M{x:.1f} {y:.1f}L{to_x:.1f} {to_y:.1f}" stroke="{colour}" '
+        f'<path d="M{start[0]:.1f} {start[1]:.1f}L{end[0]:.1f} {end[1]:.1f}" stroke="{colour}" '
         f'stroke-width="{thick:g}"/>'
     )
 

@@ -101,9 +101,7 @@ def shelves(
     by_indicator: dict[str, list[tuple[ReleaseRecord, Cells]]] = {}
     for record, cells in found:
         by_indicator.setdefault(record.indicator.id, []).append((record, cells))
-    return [
-        Shelf(name, tuple(_editions(of, notices))) for name, of in sorted(by_indicator.items())
-    ]
+    return [Shelf(name, tuple(_editions(of, notices))) for name, of in sorted(by_indicator.items())]
 
 
 def _editions(

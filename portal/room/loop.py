@@ -31,7 +31,9 @@ STEPS = (
         "Municipal services before admission",
         (("service_use_before_acute_admission", ""), ("services_of_frail", "persons")),
     ),
-    Step("kad", "Kommunal akutt døgnplass (KAD)", "Municipal acute bed", (("kad_use", "kad_stays"),)),
+    Step(
+        "kad", "Kommunal akutt døgnplass (KAD)", "Municipal acute bed", (("kad_use", "kad_stays"),)
+    ),
     Step(
         "admission",
         "Akutt innlagt",

@@ -40,8 +40,8 @@ PURSES = (
         "Kommunen betaler for døgn etter at pasienten er meldt utskrivningsklar; betalingen er en "
         "inntekt for foretaket og kan ikke legges til dets gevinst. Tjenestene som trengs i "
         "stedet, er kommunens kostnad.",
-        "The municipality pays for days after a patient is reported ready; the payment is income of "
-        "the trust and cannot be added to its gain. The services needed instead are the "
+        "The municipality pays for days after a patient is reported ready; the payment is income "
+        "of the trust and cannot be added to its gain. The services needed instead are the "
         "municipality's cost.",
         ("paid_by_municipality", "spared_municipality", "municipal_cost", "days_over_cost"),
     ),

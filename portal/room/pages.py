@@ -206,17 +206,15 @@ def _over_time(series: Sequence[Worked], phrases: Phrases) -> list[Picture]:
     if len(found) < 2:
         return []
     newest = series[-1]
-    title = phrases.say(
-        f"{newest.main.name_nb} over tid", f"{newest.main.name_en} over time"
-    )
-    first, last = (phrases.language.time(value) for value in (found[0][1], found[-1][1]))
+    title = phrases.say(f"{newest.main.name_nb} over tid", f"{newest.main.name_en} over time")
+    labels = [phrases.language.time(value) for _, value, _ in found]
     return [
         Picture(
             title,
             drawing.over_time(
                 [moment for moment, _, _ in found],
                 phrases,
-                _words("time", title, len(found), first, last, phrases),
+                _words("time", title, labels, phrases),
             )
             if drawing.can_be_drawn([moment.shown for moment, _, _ in found])
             else None,
@@ -241,7 +239,7 @@ def _by_key(current: Worked, cut: Cut, phrases: Phrases) -> Picture:
         f"{main.name_en} by {by}, {current.record.period}",
     )
     labels = [phrases.label(row) for row in cut.rows]
-    named = _words(cut.name, title, len(labels), labels[0], labels[-1], phrases)
+    named = _words(cut.name, title, labels, phrases)
     note = ""
     if not drawing.can_be_drawn([row.figures[main.id] for row in cut.rows]):
         picture = None
@@ -250,8 +248,8 @@ def _by_key(current: Worked, cut: Cut, phrases: Phrases) -> Picture:
         note = phrases.say(
             "Én rute per bydel, omtrent der den ligger; stripet ramme for Sentrum, Marka og ikke "
             "oppgitt. Bosatte utenfor Oslo står i tabellen.",
-            "One tile a bydel, about where it lies; dashed for Sentrum, Marka and not stated. Those "
-            "who live outside Oslo are in the table.",
+            "One tile a bydel, about where it lies; dashed for Sentrum, Marka and not stated. "
+            "Those who live outside Oslo are in the table.",
         )
         if not main.is_share:
             note += phrases.say(
@@ -273,7 +271,8 @@ def _by_key(current: Worked, cut: Cut, phrases: Phrases) -> Picture:
     )
 
 
-def _words(name: str, title: str, number: int, first: str, last: str, phrases: Phrases) -> Words:
+def _words(name: str, title: str, labels: Sequence[str], phrases: Phrases) -> Words:
+    number, first, last = len(labels), labels[0], labels[-1]
     return Words(
         f"picture-{name.replace('_', '-')}",
         title,
@@ -296,9 +295,7 @@ def _stops(shelves: Sequence[Shelf], known: Mapping[str, Worked]) -> list[loop.S
     return [_stop(step, by_id, known) for step in loop.STEPS]
 
 
-def _stop(
-    step: loop.Step, by_id: Mapping[str, Shelf], known: Mapping[str, Worked]
-) -> loop.Stop:
+def _stop(step: loop.Step, by_id: Mapping[str, Shelf], known: Mapping[str, Worked]) -> loop.Stop:
     for indicator, quantity in step.sources:
         newest = by_id[indicator].newest if indicator in by_id else None
         of = known[newest.id] if newest is not None else None
@@ -325,5 +322,3 @@ def _costs(
         for quantity in known[newest.id].quantities
         if not quantity.is_share and purse_of(quantity.id) is not None
     ]
-
-

@@ -71,7 +71,26 @@ class Phrases:
 
     def sentence(self, shown: Shown, unit: str, confidence: float) -> str:
         """What may be said of the figure, for somebody who has never read a statistic."""
-        language = self.language
+        if shown.status not in (Status.OK, Status.UNCERTAIN):
+            return self._why_hidden(shown, unit)
+        if shown.value is None:
+            return self.say(
+                "Støyen er for stor til at noe kan sies.", "Too noisy for anything to be said."
+            )
+        between = self._between(shown)
+        if shown.status is Status.UNCERTAIN:
+            return self.say(
+                f"Usikkert: støyen er større enn tallet, som uten støy ligger mellom {between}.",
+                f"Uncertain: the noise is larger than the figure, which without it lies between "
+                f"{between}.",
+            )
+        often = f"{confidence * 100:.0f}"
+        return self.say(
+            f"I {often} av 100 tilfeller ligger tallet uten støy mellom {between}.",
+            f"In {often} of 100 cases the figure without noise lies between {between}.",
+        )
+
+    def _why_hidden(self, shown: Shown, unit: str) -> str:
         if shown.status is Status.NOT_DELIVERED:
             return self.say(
                 "Tallet er ikke levert. Det er ikke det samme som null.",
@@ -79,31 +98,15 @@ class Phrases:
             )
         if shown.status is Status.NOT_APPLICABLE:
             return self.say("Et slikt tall finnes ikke.", "There is no such figure.")
-        if shown.status is Status.SUPPRESSED and isinstance(shown, ShareFigure):
+        if isinstance(shown, ShareFigure):
             return self.say(
                 f"Andelen vises ikke: et av tallene den hviler på, er under {DISPLAY.threshold}.",
                 f"Not shown: a count that the share rests on is below {DISPLAY.threshold}.",
             )
-        if shown.status is Status.SUPPRESSED:
-            most = language.number(int(shown.high or 0))
-            return self.say(
-                f"Tallet er under {DISPLAY.threshold} og vises ikke; trolig høyst {most} {unit}.",
-                f"Below {DISPLAY.threshold} and not shown; probably at most {most} {unit}.",
-            )
-        often = self._often(confidence)
-        between = self._between(shown)
-        if shown.value is None:
-            return self.say(
-                "Støyen er for stor til at noe kan sies.", "Too noisy for anything to be said."
-            )
-        if shown.status is Status.UNCERTAIN:
-            return self.say(
-                f"Usikkert: støyen er større enn tallet. Bruk intervallet, {between}.",
-                f"Uncertain: the noise is larger than the figure. Use the interval, {between}.",
-            )
+        most = self.language.number(shown.high or 0)
         return self.say(
-            f"I {often} tilfeller ligger tallet uten støy mellom {between}.",
-            f"In {often} cases the figure without noise lies between {between}.",
+            f"Tallet er under {DISPLAY.threshold} og vises ikke; trolig høyst {most} {unit}.",
+            f"Below {DISPLAY.threshold} and not shown; probably at most {most} {unit}.",
         )
 
     def percent(self, share: float) -> str:
@@ -146,6 +149,3 @@ class Phrases:
 
     def _between(self, shown: Shown) -> str:
         return self.ends(shown).replace("–", self.say(" og ", " and "), 1)
-
-    def _often(self, confidence: float) -> str:
-        return self.say(f"{confidence * 100:.0f} av 100", f"{confidence * 100:.0f} of 100")
