@@ -12,6 +12,10 @@ SPACED_THOUSANDS = (
 """Vega's label expression for a number as it is written in bokmål."""
 
 
+_TAG = re.compile(r"<[^>]+>")
+_ROLE = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
+
+
 class Chart(Protocol):
     """What Altair makes."""
 
@@ -26,8 +30,10 @@ def inline(chart: Chart, identifier: str, title: str, description: str = "") -> 
     size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
     if size is None:
         raise ValueError("the drawn chart has no size")
-    # What Vega wrote is escaped by Vega.
-    body = Markup(drawn[drawn.index(">") + 1 : drawn.rindex("</svg>")])  # noqa: S704
+    # What Vega wrote is escaped by Vega. To a screen reader the chart is one picture, so its parts
+    # have no roles.
+    plain = _TAG.sub(lambda tag: _ROLE.sub("", tag[0]), drawn)
+    body = Markup(plain[plain.index(">") + 1 : plain.rindex("</svg>")])  # noqa: S704
     return svg((float(size[1]), float(size[2])), body, identifier, title, description)
 
 

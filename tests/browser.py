@@ -40,7 +40,7 @@ class Browser:
         self.number += 1
         self.socket.send(json.dumps({"id": self.number, "method": method, "params": arguments}))
         while True:
-            answer = json.loads(self.socket.recv(timeout=60))
+            answer = json.loads(self.socket.recv(timeout=180))
             if answer.get("id") == self.number:
                 assert "error" not in answer, answer
                 return answer["result"]
