@@ -88,11 +88,16 @@ class Site(_Part):
     operator: str
 
 
+class ValueName(_Part):
+    nb: str
+    en: str
+
+
 class Key(_Part):
     """One dimension of the public key domain; its values in the order they are shown.
 
-    names_nb, names_en: what a value is called, where that is not the value itself. calendar:
-    quarter or month, where the key is the time. additive: whether the values add up to what is
+    value_names: what a value is called, where that is not the value itself. calendar: quarter or
+    month, where the key is the time. additive: whether the values add up to what is
     meant by all of them; not where a person may be counted under several.
     """
 
@@ -100,10 +105,14 @@ class Key(_Part):
     name_nb: str
     name_en: str
     values: list[str] = Field(min_length=1)
-    names_nb: dict[str, str] = {}
-    names_en: dict[str, str] = {}
+    value_names: dict[str, ValueName] = {}
     calendar: str | None = None
     additive: bool = True
+
+    def name_of(self, value: str, code: str) -> str:
+        """What a value is called in a language, `nb` or `en`."""
+        named = self.value_names.get(value)
+        return value if named is None else getattr(named, code)
 
     @property
     def is_time(self) -> bool:
@@ -169,10 +178,8 @@ class ReleaseRecord(_Part):
             name_nb=" og ".join(key.name_nb for key in others) or "Gruppe",
             name_en=" and ".join(key.name_en for key in others) or "Group",
             values=[_joined(of) for of in itertools.product(*(key.values for key in others))],
-            names_nb={
-                _joined(of): _joined(
-                    [k.names_nb.get(v, v) for k, v in zip(others, of, strict=True)]
-                )
+            value_names={
+                _joined(of): ValueName(nb=_named(others, of, "nb"), en=_named(others, of, "en"))
                 for of in itertools.product(*(key.values for key in others))
             },
         )
@@ -189,6 +196,10 @@ class ReleaseRecord(_Part):
 
     def site_name(self, site: str) -> str:
         return next(known.name for known in self.sites if known.id == site)
+
+
+def _named(keys: Sequence[Key], values: Sequence[str], code: str) -> str:
+    return _joined([key.name_of(value, code) for key, value in zip(keys, values, strict=True)])
 
 
 def _joined(values: Sequence[str]) -> str:

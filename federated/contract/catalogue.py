@@ -48,8 +48,8 @@ class Indicator:
     fingerprint: sha256 over the definition, its model's SQL and all it is built from.
     model: name of the dbt model beside which it stands. relation: that model in a site's
     warehouse, schema-qualified; the atom table, unless the indicator is linked.
-    seed_values: the public values of each key that comes from a seed. value_names: what they are
-    called, in bokmål and English, where the seed says it.
+    seed_values: the public values of each key that comes from a seed. value_names: what the seed
+    calls them, in bokmål and in English, by key and value, where it has names.
     standard: what the shares are standardised by, stratum -> reference; empty where by nothing.
     token_tables: of a linked one, in the order in which it names them.
     """
@@ -59,9 +59,9 @@ class Indicator:
     model: str
     relation: tuple[str, str]
     seed_values: dict[str, tuple[str, ...]]
+    value_names: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict[str, Any])
     standard: dict[tuple[str, ...], Reference] = field(default_factory=dict[Any, Any])
     token_tables: tuple[TokenTable, ...] = ()
-    value_names: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict[Any, Any])
 
     @property
     def id(self) -> str:
@@ -168,15 +168,15 @@ def _indicator(
             for key in definition.keys
             if key.seed is not None and key.column is not None
         },
+        value_names={
+            key.name: seed_names(project, key.seed, key.column)
+            for key in definition.keys
+            if key.seed is not None and key.column is not None
+        },
         standard=standard_of(project, definition.id, definition.standard.keys)
         if definition.standard
         else {},
         token_tables=tables,
-        value_names={
-            key.name: _value_names(project, key.seed, key.column)
-            for key in definition.keys
-            if key.seed is not None and key.column is not None
-        },
     )
 
 
@@ -286,7 +286,8 @@ def seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
         return tuple(row[column] for row in csv.DictReader(file))
 
 
-def _value_names(project: Path, seed: str, column: str) -> dict[str, tuple[str, str]]:
+def seed_names(project: Path, seed: str, column: str) -> dict[str, tuple[str, str]]:
+    """What a seed calls the values of a column: (name_nb, name_en); empty where it has no names."""
     with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     if not rows or not {"name_nb", "name_en"} <= rows[0].keys():

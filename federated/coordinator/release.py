@@ -144,10 +144,6 @@ def _standard(indicator: Indicator) -> dict[str, Any] | None:
     }
 
 
-def _names(indicator: Indicator, key: str) -> dict[str, tuple[str, str]]:
-    return indicator.value_names.get(key, {})
-
-
 _VALUE_COLUMNS = ("measure", "value", "ci_low", "ci_high", "status")
 
 
@@ -212,8 +208,10 @@ def release_record(
                 "name_nb": key.name_nb,
                 "name_en": key.name_en,
                 "values": list(indicator.key_values(key, asked.period)),
-                "names_nb": {v: names[0] for v, names in _names(indicator, key.name).items()},
-                "names_en": {v: names[1] for v, names in _names(indicator, key.name).items()},
+                "value_names": {
+                    value: {"nb": nb, "en": en}
+                    for value, (nb, en) in indicator.value_names.get(key.name, {}).items()
+                },
                 "calendar": key.calendar,
                 "additive": key.additive,
             }

@@ -146,7 +146,7 @@ def _json_stat(edition: Edition) -> bytes:
     dimensions: dict[str, tuple[str, dict[str, str]]] = {
         "site": ("Virksomhet", {site.id: site.name for site in record.sites}),
         **{
-            key.name: (key.name_nb, {v: key.names_nb.get(v, v) for v in key.values})
+            key.name: (key.name_nb, {v: key.name_of(v, "nb") for v in key.values})
             for key in record.keys
         },
         "measure": ("Mål", {name: m.name_nb for name, m in indicator.measures.items()}),

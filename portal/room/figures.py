@@ -91,8 +91,8 @@ def _cut(edition: Edition, place: int, key: Key) -> Cut:
     rows = tuple(
         Row(
             value,
-            key.names_nb.get(value, value),
-            key.names_en.get(value, value),
+            key.name_of(value, "nb"),
+            key.name_of(value, "en"),
             _figures(edition, _with_value(place, value)),
         )
         for value in key.values

@@ -246,7 +246,7 @@ def _by_key(current: Worked, cut: Cut, phrases: Phrases) -> Picture:
     elif cut.kind == "area" and drawing.has_tiles(cut.rows):
         picture = drawing.tile_map(cut.rows, main.id, phrases, named)
         note = phrases.say(
-            "Én rute per bydel, omtrent der den ligger; stripet ramme for Sentrum, Marka og ikke "
+            "Én rute per bydel, omtrent der den ligger; stiplet ramme for Sentrum, Marka og ikke "
             "oppgitt. Bosatte utenfor Oslo står i tabellen.",
             "One tile a bydel, about where it lies; dashed for Sentrum, Marka and not stated. "
             "Those who live outside Oslo are in the table.",
