@@ -11,12 +11,14 @@ import dagster as dg
 from federated.contract.catalogue import Indicator
 from federated.contract.messages import Acknowledgement, Malformed, decode_from_site, encode
 from federated.coordinator.config import CoordinatorConfig, PlannedQuestion
+from federated.coordinator.global_ledger import countersigned, last_data_year
 from federated.coordinator.release import (
     Release,
     cells_table,
     find_release,
     publish,
     release_record,
+    releases,
 )
 from federated.coordinator.rounds import Asked, QuestionBook, Replies, ask
 from federated.transport.federation import Federation
@@ -104,6 +106,12 @@ def question_assets(
             indicator,
             context.partition_key,
             lambda messages: exchange(context, dict(messages)),
+            announce=countersigned(
+                coordinator,
+                indicator,
+                lambda messages: exchange(context, dict(messages)),
+                last_data_year(release.record for release in releases(coordinator.releases_path)),
+            ),
         )
         for site, answer in found.items():
             yield dg.MaterializeResult(

@@ -16,7 +16,7 @@ def audit() -> None:
 
 @app.command()
 def privacy(
-    canaries: Annotated[int, typer.Option(min=100, help="Planted persons of the attack.")] = 2_000,
+    canaries: Annotated[int, typer.Option(min=100, help="Planted persons of the attack.")] = 20_000,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Each mechanism: the epsilon it claims, the least an attack finds, broken variants caught.

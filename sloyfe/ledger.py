@@ -49,6 +49,7 @@ def show(site: Site, as_json: AsJson = False) -> None:
             str(year): _spending(config.policy, spent) for year, spent in ledger.spent().items()
         },
         "lifetime": _lifetime(config.policy, ledger),
+        "global_ledger": _shared(ledger),
         "refusals": refusals,
     }
     if as_json:
@@ -67,6 +68,12 @@ def show(site: Site, as_json: AsJson = False) -> None:
         print(
             f"data-year {year}: ρ {spent['rho']:.4f}, ε {spent['epsilon']:.2f} of "
             f"{spent['epsilon_budget']:g} at δ {spent['delta_reported']:g} ({purposes})"
+        )
+    for other in document["global_ledger"]["elsewhere"]:
+        print(
+            f"asked elsewhere: {other['indicator']} {other['period']}, "
+            f"{', '.join(other['roster'])}: ρ {other['rho']:.4f}, "
+            f"{'charged here too' if other['agreed'] else 'declined, over budget'}"
         )
     life = document["lifetime"]
     print(
@@ -118,6 +125,28 @@ def export(
         out.write_text(text, encoding="utf-8")
 
 
+def _shared(ledger: Any) -> dict[str, Any]:
+    """How much of the global ledger this site has, and what of it others alone were asked."""
+    own = {attempt.charge.attempt_id for attempt in ledger.attempts()}
+    noted = ledger.shared()
+    return {
+        "entries": len(noted),
+        "head": noted[-1].entry.hash if noted else None,
+        "elsewhere": [
+            {
+                "indicator": of.entry.body.indicator,
+                "period": of.entry.body.period,
+                "roster": of.entry.body.roster,
+                "rho": of.entry.body.rho,
+                "data_years": of.entry.body.years,
+                "agreed": of.agreed,
+            }
+            for of in noted
+            if of.entry.body.attempt_id not in own
+        ],
+    }
+
+
 def _spending(policy: Any, spent: Any) -> dict[str, Any]:
     from privacy.accounting import conversion_delta
     from privacy.mechanisms import epsilon_from_rho
@@ -134,11 +163,13 @@ def _spending(policy: Any, spent: Any) -> dict[str, Any]:
 
 
 def _lifetime(policy: Any, ledger: Any) -> dict[str, float]:
-    """Each attempt once, however many data-years it touches; and what ten whole budgets come to."""
+    """Each attempt once, here or announced, however many data-years it touches; and what ten whole
+    budgets come to.
+    """
     from privacy.accounting import composed, conversion_delta, rho_of
     from privacy.mechanisms import epsilon_from_rho
 
-    total = composed([attempt.charge.loss for attempt in ledger.attempts()])
+    total = composed(ledger.losses())
     delta = conversion_delta(policy)
     whole = YEARS * rho_of(policy.epsilon_per_person_year, delta)
     return {

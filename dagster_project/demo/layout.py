@@ -86,6 +86,9 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
     officer_key = make_signing_key(_officer_key(out))
     kinds = plan.kinds
     address = f"{HOST}:{port or _free_port()}"
+    identities = {
+        site: make_signing_key(out / "sites" / site / "keys" / "identity.key") for site in kinds
+    }
     members: list[dict[str, Any]] = []
     for number, (site, name) in enumerate(plan.names.items()):
         folder = out / "sites" / site
@@ -93,6 +96,9 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
         shutil.copyfile(authority.certificate, folder / "keys" / "ca.crt")
         shutil.copyfile(generator_key.public_key, folder / "keys" / "generator.pub")
         shutil.copyfile(officer_key.public_key, folder / "keys" / "officer.pub")
+        peers = {other: key for other, key in identities.items() if other != site}
+        for other, key in peers.items():
+            shutil.copyfile(key.public_key, folder / "keys" / f"peer-{other}.pub")
         content = {
             "id": site,
             "name": name,
@@ -104,9 +110,11 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
             "coordinator": {"address": address, "ca_certificate": "keys/ca.crt"},
             "keys": {
                 "transport": "keys/transport.key",
+                "identity": "keys/identity.key",
                 "generator": "keys/generator.pub",
                 "officer": "keys/officer.pub",
             },
+            "peers": {other: f"keys/peer-{other}.pub" for other in peers},
             "declared_synthetic": plan.declared_synthetic and plan.source is not None,
         }
         if plan.source is not None:
@@ -120,11 +128,10 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
                 "name": name,
                 "kind": kinds[site],
                 "operator": name,
-                "transport_public_key": str(transport.public_key.relative_to(out).as_posix()),
+                "transport_public_key": _beside(transport.public_key, out),
+                "identity_public_key": _beside(identities[site].public_key, out),
             }
         )
-    for member in members:
-        member["transport_public_key"] = f"../{member['transport_public_key']}"
     _write_yaml(
         coordinator / COORDINATOR_FILE,
         {
@@ -149,6 +156,11 @@ def make_organisations(plan: DemoPlan, out: Path, port: int | None = None) -> No
             "manifest": "state/dbt/manifest.json",
         },
     )
+
+
+def _beside(file: Path, out: Path) -> str:
+    """As the coordinator's file names it."""
+    return f"../{file.relative_to(out).as_posix()}"
 
 
 def _formats(plan: DemoPlan, kind: str) -> dict[str, str]:

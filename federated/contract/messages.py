@@ -21,12 +21,16 @@ from pydantic import (
     ValidationError,
 )
 
+from privacy.ledger import MOST_SITES, SharedEntry
+
 _M = TypeVar("_M")
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Version of this file's shapes. A change of any shape is a new number."""
 
 MAX_MESSAGE_BYTES = 1 << 20
+MOST_ENTRIES = 200
+"""Entries of the global ledger in one message."""
 MAX_SCALE = 1e6
 """Noise beyond this drowns any count of a helsefellesskap, and is asked for by mistake only."""
 
@@ -35,6 +39,8 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 DataOrigin = Literal["generated", "declared", "real"]
 Year = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}$")]  # \d would let other scripts' digits in
+Signature = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{86}==$")]
+"""Ed25519, in base64."""
 Count = Annotated[int, Field(ge=-(2**53), le=2**53)]
 """A noisy count: what every JSON reader holds exactly, and a few of which add up in 64 bits."""
 
@@ -74,6 +80,7 @@ class Question(_Message):
     definition: fingerprint of the indicator's definition; the site compares it with its own.
     roster: the sites asked, sorted; what the federation cost is computed over.
     scale: standard deviation parameter of the discrete Gaussian added to each atom by each site.
+    countersignatures: by site, of this attempt's entry in the global ledger.
     """
 
     kind: Literal["question"] = "question"
@@ -87,6 +94,31 @@ class Question(_Message):
     edition: Annotated[int, Field(ge=1, le=99)]
     roster: Annotated[list[Identifier], Field(min_length=1, max_length=500)]
     scale: Annotated[float, Field(gt=0, le=MAX_SCALE)]
+    countersignatures: Annotated[dict[Identifier, Signature], Field(max_length=MOST_SITES)]
+
+
+class Notice(_Message):
+    """The coordinator tells a site what was added to the global ledger, in its order.
+
+    A site is told all of it, also what others alone are asked: a person may be there too.
+    """
+
+    kind: Literal["notice"] = "notice"
+    site: Identifier
+    entries: Annotated[list[SharedEntry], Field(min_length=1, max_length=MOST_ENTRIES)]
+
+
+class Countersignature(_Message):
+    """The site has noted entries, and charged itself for those that it signs.
+
+    known: entries of the global ledger that it has now. signatures: one for each entry of the
+    notice; none for an entry that would exceed a budget, or does not join on to what is known.
+    """
+
+    kind: Literal["countersignature"] = "countersignature"
+    site: Identifier
+    known: Annotated[int, Field(ge=0)]
+    signatures: Annotated[list[Signature | None], Field(max_length=MOST_ENTRIES)]
 
 
 class Answer(_Message):
@@ -149,10 +181,10 @@ class Acknowledgement(_Message):
     site: Identifier
 
 
-ToSite = Annotated[Question | Receipt, Field(discriminator="kind")]
-FromSite = Annotated[Answer | Refusal | Acknowledgement, Field(discriminator="kind")]
-_TO_SITE: TypeAdapter[Question | Receipt] = TypeAdapter(ToSite)
-_FROM_SITE: TypeAdapter[Answer | Refusal | Acknowledgement] = TypeAdapter(FromSite)
+ForSite = Question | Notice | Receipt
+BySite = Answer | Countersignature | Refusal | Acknowledgement
+_TO_SITE: TypeAdapter[ForSite] = TypeAdapter(Annotated[ForSite, Field(discriminator="kind")])
+_FROM_SITE: TypeAdapter[BySite] = TypeAdapter(Annotated[BySite, Field(discriminator="kind")])
 
 
 class Malformed(ValueError):
@@ -171,6 +203,11 @@ def reply_slot(values: int) -> int:
     return SLOT + 4 * (-(-_WIDTH * values // 3))
 
 
+def notice_slot(entries: int) -> int:
+    """Bytes of any reply to a notice of so many entries."""
+    return SLOT + 96 * entries
+
+
 def encode(message: _Message) -> bytes:
     """Canonical bytes of a message."""
     return json.dumps(
@@ -178,12 +215,12 @@ def encode(message: _Message) -> bytes:
     ).encode()
 
 
-def decode_to_site(payload: bytes) -> Question | Receipt:
+def decode_to_site(payload: bytes) -> ForSite:
     """Read what a coordinator sent. Raises Malformed."""
     return _decode(_TO_SITE, payload)
 
 
-def decode_from_site(payload: bytes) -> Answer | Refusal | Acknowledgement:
+def decode_from_site(payload: bytes) -> BySite:
     """Read what a site sent. Raises Malformed."""
     return _decode(_FROM_SITE, payload)
 

@@ -33,7 +33,8 @@ class Listen(_Section):
 class Member(_Section):
     """A site that may connect: its transport public key is registered under its id.
 
-    kind: as in the site's own file (`hospital`, `municipality`, `register`).
+    kind: as in the site's own file (`hospital`, `municipality`, `register`). identity_public_key:
+    of its agent (Ed25519, PEM), which countersigns the global ledger.
     """
 
     id: Identifier
@@ -41,6 +42,7 @@ class Member(_Section):
     kind: str
     operator: Annotated[str, Field(min_length=1)]
     transport_public_key: Path
+    identity_public_key: Path | None = None
 
 
 class PlannedQuestion(_Section):

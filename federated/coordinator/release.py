@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -65,13 +65,15 @@ def release_id(asked: Asked) -> str:
     return f"{name}-{asked.period}-e{asked.edition}-{asked.attempt_id[:8]}"
 
 
-def find_release(releases: Path, question_id: str) -> Release | None:
+def releases(folder: Path) -> Iterator[Release]:
+    """Every release that has been published."""
+    for name in release_ids(folder):
+        yield load_release(folder / name)
+
+
+def find_release(folder: Path, question_id: str) -> Release | None:
     """The release that answers this question, if it has been published."""
-    for name in release_ids(releases):
-        content = json.loads((releases / name / "release.json").read_text(encoding="utf-8"))
-        if content["question_id"] == question_id:
-            return load_release(releases / name)
-    return None
+    return next((r for r in releases(folder) if r.record["question_id"] == question_id), None)
 
 
 def release_ids(releases: Path) -> list[str]:

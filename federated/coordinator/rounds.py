@@ -39,6 +39,8 @@ _NEVER_ARRIVED = (
 Replies = Mapping[str, bytes | str]
 """By site id: the reply's bytes, or a word for why there is none."""
 Exchange = Callable[[Mapping[str, bytes]], Replies]
+Announce = Callable[["Asked"], Mapping[str, str]]
+"""Enters an attempt in the global ledger; returns the sites' signatures of the entry."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Asked:
     delta: float
     scale: float
 
-    def message(self, site: str) -> Question:
+    def message(self, site: str, countersignatures: Mapping[str, str]) -> Question:
         return Question(
             question_id=self.question_id,
             attempt_id=self.attempt_id,
@@ -72,6 +74,7 @@ class Asked:
             edition=self.edition,
             roster=list(self.roster),
             scale=self.scale,
+            countersignatures=dict(countersignatures),
         )
 
 
@@ -222,7 +225,13 @@ class _Wanted:
 
 
 def ask(
-    book: QuestionBook, asked: Asked, indicator: Indicator, period: str, exchange: Exchange
+    book: QuestionBook,
+    asked: Asked,
+    indicator: Indicator,
+    period: str,
+    exchange: Exchange,
+    *,
+    announce: Announce,
 ) -> tuple[Asked, dict[str, Answer]]:
     """Put the question to every site of the roster until all have answered one attempt.
 
@@ -239,9 +248,11 @@ def ask(
         may_be_lost = {
             s for s in missing if book.was_sent(asked, s) and not book.was_refused(asked, s)
         }
+        signatures = announce(asked) if missing else {}
         for site in missing:
             book.keep_sent(asked, site)
-        replies = exchange({s: encode(asked.message(s)) for s in missing}) if missing else {}
+        messages = {s: encode(asked.message(s, signatures)) for s in missing}
+        replies = exchange(messages) if missing else {}
         refused: set[str] = set()
         silent: dict[str, str] = {}
         for site in missing:
@@ -278,10 +289,10 @@ def _read(payload: bytes, asked: Asked, site: str, wanted: _Wanted) -> Answer | 
         message = decode_from_site(payload)
     except Malformed:
         return "its reply is not a message of this protocol"
-    if message.site != site or message.attempt_id not in ("", asked.attempt_id):
-        return "its reply is to another question"
     if not isinstance(message, Answer | Refusal):
         return "its reply is of another kind"
+    if message.site != site or message.attempt_id not in ("", asked.attempt_id):
+        return "its reply is to another question"
     if isinstance(message, Answer):
         if len(message.values) != wanted.length or message.scale != asked.scale:
             return "its answer has another shape than the question"

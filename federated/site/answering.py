@@ -9,25 +9,31 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
+from duckdb import DuckDBPyConnection
+
 from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import (
     MAX_MESSAGE_BYTES,
     SLOT,
     Acknowledgement,
     Answer,
+    Countersignature,
     Malformed,
+    Notice,
     Question,
     Receipt,
     Refusal,
     decode_from_site,
     decode_to_site,
     encode,
+    notice_slot,
     reply_slot,
 )
 from federated.site.approving import approvals_of
 from federated.site.build_stamp import require_built
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import warehouse_origin
+from federated.site.peers import identity_of, peers_of
 from federated.site.warehouse import (
     Deliveries,
     NotReady,
@@ -38,7 +44,7 @@ from federated.site.warehouse import (
 )
 from privacy.accounting import charged_years
 from privacy.approval import Kind
-from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Outgoing, Request
+from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Origin, Outgoing, Request
 from privacy.ledger import Ledger
 from privacy.problem import Problem
 
@@ -48,6 +54,7 @@ _KINDS = {
     "answer": Kind.NOISY_AGGREGATE,
     "refusal": Kind.REFUSAL,
     "acknowledgement": Kind.STATUS,
+    "countersignature": Kind.STATUS,
 }
 
 
@@ -81,6 +88,8 @@ class Answering:
             approvals_of(site),
             folder=site.state_path / "agent" / "sent",
             schema=_is_of_kind,
+            identity=identity_of(site),
+            peers=peers_of(site),
         )
 
     def reply(self, payload: bytes) -> Outgoing:
@@ -90,10 +99,15 @@ class Answering:
         except Malformed:
             log.warning("refused: malformed message of %d bytes", len(payload))
             return self._refuse("", "", SLOT)
-        slot = SLOT
+        slot = notice_slot(len(message.entries)) if isinstance(message, Notice) else SLOT
+        question, attempt = (
+            ("", "") if isinstance(message, Notice) else (message.question_id, message.attempt_id)
+        )
         try:
             if message.site != self._site.id:
                 raise _Refuse(Why.OTHER_SITE)
+            if isinstance(message, Notice):
+                return self._countersign(message, slot)
             if isinstance(message, Receipt):
                 return self._note(message)
             indicator = self._installed(message)
@@ -105,8 +119,8 @@ class Answering:
             self._require_fitting(message, indicator)
             return self._answer(message, indicator, slot)
         except GateRefusal as refusal:  # the gate has noted it
-            log.warning("refused: %s, attempt %s", refusal.reason.value, message.attempt_id)
-            return self._refuse(message.question_id, message.attempt_id, slot)
+            log.warning("refused: %s, attempt %s", refusal.reason.value, attempt)
+            return self._refuse(question, attempt, slot)
         except _Refuse as refusal:
             reason = refusal.reason.value
         except NotReady:
@@ -118,9 +132,9 @@ class Answering:
             # The text of an exception may hold a value from a record: only its type is logged.
             log.error("failed: %s in %s", type(error).__name__, message.kind)
             reason = Why.FAILED.value
-        log.warning("refused: %s, attempt %s", reason, message.attempt_id)
-        self._ledger.refusal(message.question_id, message.attempt_id, reason)
-        return self._refuse(message.question_id, message.attempt_id, slot)
+        log.warning("refused: %s, attempt %s", reason, attempt)
+        self._ledger.refusal(question, attempt, reason)
+        return self._refuse(question, attempt, slot)
 
     def _answer(self, question: Question, indicator: Indicator, slot: int) -> Outgoing:
         period = question.period
@@ -139,6 +153,7 @@ class Answering:
             ),
             years=(),
             slot=slot,
+            countersignatures=question.countersignatures,
         )
         kept = self.gate.kept(request)
         if kept is not None:
@@ -148,11 +163,7 @@ class Answering:
             require_atoms(connection, indicator)
             deliveries = current_deliveries(connection)
             require_built(site, connection, indicator)
-            origin = warehouse_origin(
-                connection,
-                site.path(site.keys.generator) if site.keys.generator else None,
-                site.declared_synthetic,
-            )
+            origin = self._origin(connection)
             if origin == "real" and not deliveries.through.keys() <= _may_end_anywhere(deliveries):
                 raise _Refuse(Why.PERIOD_NOT_STATED)
             if not deliveries.first_year <= int(period) <= deliveries.last_year:
@@ -211,6 +222,29 @@ class Answering:
             or self._site.id not in roster
         ):
             raise _Refuse(Why.IDS_DO_NOT_FIT)
+
+    def _origin(self, connection: DuckDBPyConnection) -> Origin:
+        generator = self._site.keys.generator
+        return warehouse_origin(
+            connection,
+            self._site.path(generator) if generator else None,
+            self._site.declared_synthetic,
+        )
+
+    def _countersign(self, notice: Notice, slot: int) -> Outgoing:
+        try:
+            with reading(self._site.warehouse_path) as connection:
+                origin = self._origin(connection)
+        except NotReady:
+            origin = "real"  # no demo switch holds
+
+        def as_message(known: int, signatures: list[str | None]) -> bytes:
+            site = self._site.id
+            return encode(Countersignature(site=site, known=known, signatures=signatures))
+
+        outgoing = self.gate.note(notice.entries, origin, as_message, slot)
+        log.info("countersigned: %d entries told", len(notice.entries))
+        return outgoing
 
     def _note(self, receipt: Receipt) -> Outgoing:
         attempt = self._ledger.attempt(receipt.attempt_id)

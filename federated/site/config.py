@@ -113,11 +113,15 @@ class Keys(_Section):
     officer: public key (Ed25519, PEM) of whoever approves what may leave. Without one, nothing that
     rests on records does.
 
+    identity: private key (Ed25519, PEM), made at the site and never moved, with which its agent
+    countersigns the global ledger. Without one, every other site charges for this one as well.
+
     generator: public key (Ed25519, PEM) of the synthetic-data generator whose mark this site
     believes. Empty at a site with real data.
     """
 
     transport: Path
+    identity: Path | None = None
     officer: Path | None = None
     generator: Path | None = None
 
@@ -128,6 +132,8 @@ class SiteConfig(_Section):
     holders: legal holder of each landing table (`npr_stay`, `kuhr_claim`, ...), at least of those
     that the formats in `registers` bring, since every table has one.
     operator: who holds administrator access to this installation.
+    peers: public key (Ed25519, PEM) of other sites' agents, by site id, as their own people gave
+    it. What a peer has countersigned in the global ledger is not charged for its part once more.
     declared_synthetic: the operator states that every register file is synthetic data from a third
     party. It lets demo switches through; a file with a valid national identity number still stops.
     """
@@ -145,6 +151,7 @@ class SiteConfig(_Section):
     policy: Policy
     coordinator: CoordinatorAddress
     keys: Keys
+    peers: dict[Identifier, Path] = {}
     declared_synthetic: bool = False
 
     folder: Path = Path()

@@ -10,9 +10,10 @@ Everything up to the charge is decided from approval, policy and ledger, before 
 """
 
 import hashlib
+import math
 import os
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,11 +22,23 @@ from pathlib import Path
 from typing import Literal
 from weakref import WeakSet
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
 from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
 from privacy.gate.request import Dummies, Request
-from privacy.ledger import AttemptState, Budget, Charge, Ledger, LedgerRefusal
+from privacy.ledger import (
+    AttemptState,
+    Budget,
+    Charge,
+    Forked,
+    Ledger,
+    LedgerRefusal,
+    SharedEntry,
+    countersign,
+    has_countersigned,
+)
 from privacy.mechanisms import draw_dummies
 from privacy.policy import UNDIVIDED, Policy
 from privacy.problem import Problem
@@ -49,6 +62,8 @@ class Reason(StrEnum):
     ATTEMPT_USED = "attempt_used"
     WRONG_ROSTER = "wrong_roster"
     BUSY = "busy"
+    NO_IDENTITY = "no_identity"
+    LEDGER_FORKED = "global_ledger_forked"
 
 
 _BY_STATE = {
@@ -103,7 +118,8 @@ class Gate:
     """Decides, charges, bounds, noises, remembers and clears. One question at a time.
 
     site: id. folder: has the exact bytes of every answer that left, for resending the same attempt.
-    clock: for tests of expiry.
+    identity: with which the site countersigns the global ledger. peers: the other sites' public
+    keys, by id, as they were exchanged outside the coordinator. clock: for tests of expiry.
     """
 
     def __init__(
@@ -115,6 +131,8 @@ class Gate:
         *,
         folder: Path,
         schema: Schema,
+        identity: Ed25519PrivateKey | None = None,
+        peers: Mapping[str, Ed25519PublicKey] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._site = site
@@ -123,6 +141,8 @@ class Gate:
         self._approvals = approvals
         self._sent = folder
         self._schema = schema
+        self._identity = identity
+        self._peers = {name: key for name, key in (peers or {}).items() if name != site}
         self._clock = clock
         self._cleared: WeakSet[Outgoing] = WeakSet()
         self._busy = threading.Lock()
@@ -195,6 +215,39 @@ class Gate:
         if again is None:
             return None
         return self._clear(request.mechanism.kind, request.attempt_id, again)
+
+    def note(
+        self,
+        entries: Sequence[SharedEntry],
+        origin: Origin,
+        encode: Callable[[int, list[str | None]], bytes],
+        slot: int,
+    ) -> Outgoing:
+        """Charge what the global ledger announces, and say so by signature. Rests on no record.
+
+        encode: the message, given how many entries are known here now and, for each of `entries`,
+        the signature; None for one that is declined or does not join on. Raises GateRefusal.
+        """
+        with self._alone():
+            try:
+                if self._identity is None:
+                    raise GateRefusal(Reason.NO_IDENTITY)
+                state, found = self._approvals.current(self._clock(), self._ledger.approval())
+                approval = found if isinstance(found, Approval) and state is State.VALID else None
+                room = budget(self._policy, approval, origin)
+                try:
+                    noted = self._ledger.note_shared(entries, self._policy.purpose_of, room)
+                except Forked:
+                    raise GateRefusal(Reason.LEDGER_FORKED) from None
+            except GateRefusal as refusal:
+                self._ledger.refusal("", "", refusal.reason.value)
+                raise
+            signatures = [
+                countersign(self._identity, self._site, of.entry) if of.agreed else None
+                for of in noted
+            ]
+            signatures += [None] * (len(entries) - len(noted))
+            return self.status(encode(len(self._ledger.shared()), signatures), slot)
 
     def refuse(self, payload: bytes, slot: int, attempt_id: str = "") -> Outgoing:
         """A refusal: it says nothing but that, and is as long as the answer would have been."""
@@ -275,7 +328,7 @@ class Gate:
             or len(roster) > self._policy.federation_sites
         ):
             raise GateRefusal(Reason.WRONG_ROSTER)
-        loss = mechanism.loss(len(roster), policy.federation_sites)
+        loss = mechanism.loss(len(roster), self._reach(request, policy))
         approved = rho_of(approval.scope.epsilon_per_release, conversion_delta(policy))
         if loss.rho > min(maximum_rho(policy, origin), approved):
             raise GateRefusal(Reason.ABOVE_MAXIMUM)
@@ -294,6 +347,25 @@ class Gate:
             pure=loss.pure,
         )
         return charge, loss.rho > maximum_rho(policy, "real")
+
+    def _reach(self, request: Request, policy: Policy) -> int:
+        """Sites that the charge is for: of the helsefellesskap, all but those outside the roster
+        that have charged themselves for this attempt (`privacy.ledger.shared`).
+        """
+        noted = self._ledger.announced(request.attempt_id)
+        everyone = policy.federation_sites
+        roster = request.roster
+        least = request.mechanism.loss(len(roster), len(roster))
+        if noted is None or not noted.entry.body.covers(least, roster, request.years):
+            return everyone
+        charged = {
+            site
+            for site, signature in request.countersignatures.items()
+            if site not in roster
+            and site in self._peers
+            and has_countersigned(self._peers[site], site, noted.entry, signature)
+        }
+        return max(len(roster), everyone - len(charged))
 
     def _checked(self, kind: Kind, payload: bytes, slot: int) -> bytes:
         """The message, filled up to its slot. JSON allows blanks at the end."""
@@ -348,10 +420,15 @@ def budget_rho(policy: Policy, origin: Origin, epsilon: float | None = None) -> 
     return rho_of(epsilon, conversion_delta(policy))
 
 
-def budget(policy: Policy, approval: Approval, origin: Origin) -> Budget:
-    """Most that a person may lose in one data-year at this site, whole and by purpose."""
-    policy = stricter(policy, approval)
-    approved = rho_of(approval.scope.epsilon_per_person_year, conversion_delta(policy))
+def budget(policy: Policy, approval: Approval | None, origin: Origin) -> Budget:
+    """Most that a person may lose in one data-year at this site, whole and by purpose.
+
+    approval: none where nothing may be answered, but what others are asked is charged all the same.
+    """
+    approved = math.inf
+    if approval is not None:
+        policy = stricter(policy, approval)
+        approved = rho_of(approval.scope.epsilon_per_person_year, conversion_delta(policy))
 
     def rho(epsilon: float) -> float:
         return min(approved, budget_rho(policy, origin, epsilon))

@@ -5,7 +5,8 @@ nothing that the asker states about cost is believed.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from privacy.accounting import (
@@ -137,6 +138,7 @@ class Request:
 
     definition: fingerprint of the indicator. roster: ids of the sites asked, sorted. years: every
     data-year that can change the answer. slot: bytes that any reply to this question has.
+    countersignatures: by site, of this attempt's entry in the global ledger, as the asker says.
     """
 
     question_id: str
@@ -148,3 +150,4 @@ class Request:
     mechanism: Mechanism
     years: tuple[int, ...]
     slot: int
+    countersignatures: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -6,23 +6,41 @@ from privacy.ledger.account import (
     AttemptState,
     Budget,
     Charge,
+    Noted,
     Spending,
 )
 from privacy.ledger.chain import Chain, Entry, Verification
 from privacy.ledger.ledger import MAX_ATTEMPTS, Ledger, LedgerRefusal, Refused
+from privacy.ledger.shared import (
+    ATTEMPT,
+    MOST_SITES,
+    Announced,
+    Forked,
+    SharedEntry,
+    countersign,
+    has_countersigned,
+)
 
 __all__ = [
+    "ATTEMPT",
     "MAX_ATTEMPTS",
+    "MOST_SITES",
     "Account",
+    "Announced",
     "Attempt",
     "AttemptState",
     "Budget",
     "Chain",
     "Charge",
     "Entry",
+    "Forked",
     "Ledger",
     "LedgerRefusal",
+    "Noted",
     "Refused",
+    "SharedEntry",
     "Spending",
     "Verification",
+    "countersign",
+    "has_countersigned",
 ]

@@ -3,7 +3,7 @@
 Sums are exact (rational) and compared exactly: no budget is overrun by rounding.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -12,7 +12,8 @@ from typing import ClassVar
 from pydantic import ConfigDict, TypeAdapter
 
 from privacy.accounting.composition import Loss
-from privacy.ledger.chain import Entry
+from privacy.ledger.chain import GENESIS, Entry
+from privacy.ledger.shared import SharedEntry
 from privacy.mechanisms.rounding import up
 
 
@@ -99,8 +100,27 @@ class _Year:
     purposes: dict[str, Fraction] = field(default_factory=dict[str, Fraction])
 
 
+@dataclass(frozen=True)
+class Noted:
+    """An entry of the global ledger, as this site has it.
+
+    purpose: of this site's policy. agreed: charged here, and signed; else it was declined.
+    """
+
+    entry: SharedEntry
+    purpose: str
+    agreed: bool
+
+
+_NOTED = TypeAdapter(Noted)
+
+
 class Account:
-    """The state that a ledger's entries lead to; fed one entry after another."""
+    """The state that a ledger's entries lead to; fed one entry after another.
+
+    An attempt that was announced is charged once: at what the global ledger says, or at what this
+    site was charged for its own answer, whichever is more.
+    """
 
     def __init__(self) -> None:
         self.last_seq = 0
@@ -110,7 +130,19 @@ class Account:
         """(time, reason)"""
         self.approval = (0, "")
         """Highest serial that has been noted, and the decision's digest."""
+        self.losses: dict[str, Loss] = {}
+        """By attempt, of this site or announced."""
+        self.shared: list[Noted] = []
+        """The global ledger as far as it is known here: number n at n - 1."""
+        self.announced: dict[str, Noted] = {}
+        """By attempt; the last entry about it."""
         self._years: dict[int, _Year] = {}
+        self._charged: dict[tuple[str, int], tuple[Fraction, Fraction]] = {}
+
+    @property
+    def shared_head(self) -> str:
+        """Hash of the last entry of the global ledger that is known here."""
+        return self.shared[-1].entry.hash if self.shared else GENESIS
 
     def add(self, entry: Entry) -> None:
         """Raises ValueError for an entry of a kind or shape this version does not know."""
@@ -121,7 +153,7 @@ class Account:
                 charge, entry.at, AttemptState.RESERVED, None, None, None
             )
             self.of_question.setdefault(charge.question_id, []).append(charge.attempt_id)
-            self._charge(charge)
+            self._charge(charge.attempt_id, charge.loss, charge.years, charge.purpose)
         elif entry.kind == "commit":
             attempt = self.attempts[body["attempt_id"]]
             self.attempts[body["attempt_id"]] = replace(
@@ -140,19 +172,33 @@ class Account:
         elif entry.kind == "approval":
             if body["serial"] > self.approval[0]:
                 self.approval = (body["serial"], body["digest"])
+        elif entry.kind == "shared":
+            noted = _NOTED.validate_python(body)
+            told = noted.entry.body
+            self.shared.append(noted)
+            self.announced[told.attempt_id] = noted
+            if noted.agreed:
+                self._charge(told.attempt_id, told.loss, tuple(told.years), noted.purpose)
         else:
             raise ValueError(f"the ledger has an entry of a kind unknown here: {entry.kind}")
         self.last_seq = entry.seq
 
     def fits(self, charge: Charge, budget: Budget) -> bool:
         """Whether `charge` leaves every one of its data-years within `budget`."""
-        purpose = Fraction(budget.purposes.get(charge.purpose, 0.0))
-        for year in charge.years:
+        return self.has_room(charge.attempt_id, charge.loss, charge.years, charge.purpose, budget)
+
+    def has_room(
+        self, attempt_id: str, loss: Loss, years: Iterable[int], purpose: str, budget: Budget
+    ) -> bool:
+        """The same of an attempt that is only announced."""
+        of_purpose = Fraction(budget.purposes.get(purpose, 0.0))
+        for year in years:
             spent = self._years.get(year, _Year())
+            rho, delta = self._more(attempt_id, loss, year)
             if (
-                spent.rho + Fraction(charge.rho) > Fraction(budget.rho)
-                or spent.delta + Fraction(charge.delta) > Fraction(budget.delta)
-                or spent.purposes.get(charge.purpose, Fraction(0)) + Fraction(charge.rho) > purpose
+                spent.rho + rho > Fraction(budget.rho)
+                or spent.delta + delta > Fraction(budget.delta)
+                or spent.purposes.get(purpose, Fraction(0)) + rho > of_purpose
             ):
                 return False
         return True
@@ -168,10 +214,30 @@ class Account:
             for year, spent in sorted(self._years.items())
         }
 
-    def _charge(self, charge: Charge) -> None:
-        for year in charge.years:
+    def _charge(self, attempt_id: str, loss: Loss, years: Iterable[int], purpose: str) -> None:
+        for year in years:
             spent = self._years.setdefault(year, _Year())
-            spent.rho += Fraction(charge.rho)
-            spent.delta += Fraction(charge.delta)
-            before = spent.purposes.get(charge.purpose, Fraction(0))
-            spent.purposes[charge.purpose] = before + Fraction(charge.rho)
+            rho, delta = self._more(attempt_id, loss, year)
+            spent.rho += rho
+            spent.delta += delta
+            spent.purposes[purpose] = spent.purposes.get(purpose, Fraction(0)) + rho
+            before = self._charged.get((attempt_id, year), (Fraction(0), Fraction(0)))
+            self._charged[attempt_id, year] = (before[0] + rho, before[1] + delta)
+        known = self.losses.get(attempt_id)
+        self.losses[attempt_id] = loss if known is None else _larger(known, loss)
+
+    def _more(self, attempt_id: str, loss: Loss, year: int) -> tuple[Fraction, Fraction]:
+        """(rho, delta) that `loss` has beyond what the attempt was charged before."""
+        rho, delta = self._charged.get((attempt_id, year), (Fraction(0), Fraction(0)))
+        return max(Fraction(loss.rho) - rho, Fraction(0)), max(
+            Fraction(loss.delta) - delta, Fraction(0)
+        )
+
+
+def _larger(one: Loss, other: Loss) -> Loss:
+    both_pure = one.pure is not None and other.pure is not None
+    return Loss(
+        max(one.rho, other.rho),
+        max(one.delta, other.delta),
+        max(one.pure or 0.0, other.pure or 0.0) if both_pure else None,
+    )

@@ -125,7 +125,7 @@ class Chain:
             seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
             # Never before the entry it follows: a clock set back would be believed from then on.
             at = max(_now(), last[2]) if last else _now()
-            text = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+            text = _text(body)
             digest = _hash(seq, at, kind, text, previous)
             self._connection.execute(
                 "insert into entry values (?, ?, ?, ?, ?, ?)",
@@ -238,6 +238,15 @@ def _follow(rows: list[tuple[int, str, str, str, str, str]]) -> tuple[list[str],
             return hashes, "an entry was changed"
         hashes.append(digest)
     return hashes, ""
+
+
+def entry_hash(seq: int, at: str, kind: str, body: dict[str, Any], previous: str) -> str:
+    """What an entry's `hash` has to be."""
+    return _hash(seq, at, kind, _text(body), previous)
+
+
+def _text(body: dict[str, Any]) -> str:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _hash(seq: int, at: str, kind: str, body: str, previous: str) -> str:

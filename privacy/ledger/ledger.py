@@ -11,12 +11,23 @@ revised delivery leads to a new edition of a question: new noise over the same d
 in full once more.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 
-from privacy.ledger.account import Account, Attempt, AttemptState, Budget, Charge, Spending
+from privacy.accounting.composition import Loss
+from privacy.ledger.account import (
+    Account,
+    Attempt,
+    AttemptState,
+    Budget,
+    Charge,
+    Noted,
+    Spending,
+)
 from privacy.ledger.chain import Chain, Entry, Verification
+from privacy.ledger.shared import Forked, SharedEntry
 
 MAX_ATTEMPTS = 3
 NAME = "ledger"
@@ -99,6 +110,47 @@ class Ledger:
     def approval(self) -> tuple[int, str]:
         """Serial and digest of the newest decision that has been noted; (0, "") if none."""
         return self._now().approval
+
+    def note_shared(
+        self, entries: Iterable[SharedEntry], purpose_of: Callable[[str], str], budget: Budget
+    ) -> list[Noted]:
+        """Add what is new of the global ledger, and charge what `budget` has room for.
+
+        purpose_of: the site's purpose, by indicator. Returns how each of `entries` stands here, as
+        far as they join on to what is known. Raises Forked for an entry that contradicts it.
+        """
+        noted: list[Noted] = []
+        for entry in entries:
+            with self._chain.writing() as append:
+                account = self._now()
+                known = account.shared
+                if entry.seq > len(known) + 1:
+                    return noted
+                if entry.seq <= len(known):
+                    if known[entry.seq - 1].entry != entry:
+                        raise Forked
+                    noted.append(known[entry.seq - 1])
+                    continue
+                if entry.previous != account.shared_head or not entry.is_whole:
+                    raise Forked
+                told, purpose = entry.body, purpose_of(entry.body.indicator)
+                agreed = account.has_room(told.attempt_id, told.loss, told.years, purpose, budget)
+                noted.append(Noted(entry, purpose, agreed))
+                body = {"entry": entry.model_dump(mode="json"), "purpose": purpose}
+                append("shared", {**body, "agreed": agreed})
+        return noted
+
+    def shared(self) -> list[Noted]:
+        """The global ledger as far as it is known here."""
+        return list(self._now().shared)
+
+    def announced(self, attempt_id: str) -> Noted | None:
+        """The last entry about this attempt in the global ledger, as far as it is known here."""
+        return self._now().announced.get(attempt_id)
+
+    def losses(self) -> list[Loss]:
+        """What each attempt cost a person, of this site or announced: each once."""
+        return list(self._now().losses.values())
 
     def fits(self, charge: Charge, budget: Budget) -> bool:
         """Whether `budget` has room for `charge`, as things stand."""

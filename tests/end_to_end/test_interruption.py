@@ -145,6 +145,25 @@ def test_ledger_commands(document: dict[str, Any], out: Path) -> None:
     assert sloyfe("ledger", "verify", "--site", str(site), "--json").returncode == 0
 
 
+def test_every_site_has_countersigned_what_was_asked(document: dict[str, Any], out: Path) -> None:
+    """The municipality too, which was asked nothing: a person may be there as well."""
+    shown = json.loads(
+        sloyfe("coordinator", "ledger", "--coordinator", str(out / "coordinator"), "--json").stdout
+    )
+    assert shown["verification"]["ok"]
+    assert shown["forgetful"] == []
+    everyone = [site["id"] for site in document["sites"]]
+    for entry in shown["entries"]:
+        assert entry["countersigned_by"] == sorted(everyone)
+        assert entry["roster"] == sorted(HOSPITALS)
+    (elsewhere,) = {*everyone} - {*HOSPITALS}
+    there = json.loads(
+        sloyfe("ledger", "show", "--site", str(out / "sites" / elsewhere), "--json").stdout
+    )
+    assert there["attempts"] == []
+    assert len(there["global_ledger"]["elsewhere"]) == len(shown["entries"]) > 0
+
+
 def test_private_files_are_for_their_owner_alone(document: dict[str, Any], out: Path) -> None:
     for path in (out / "sites" / "ous" / "state").rglob("*"):
         if path.suffix in (".sqlite", ".head") or path.name == "agent.log":

@@ -140,7 +140,7 @@ def reported(honest: Recorded) -> Recorded:
     ) as federation:
         federation.start()
         federation.wait_until_online(COUNTS, 120)
-        replies = federation.exchange({s: encode(asked.message(s)) for s in COUNTS}, 60)
+        replies = federation.exchange({s: encode(asked.message(s, {})) for s in COUNTS}, 60)
     assert all(isinstance(reply, bytes) for reply in replies.values())
     return Recorded(honest.out, recording, {}, honest.kept, honest.reports)
 
@@ -172,7 +172,7 @@ def bypassed(honest: Recorded) -> Recorded:
     ) as federation:
         federation.start()
         federation.wait_until_online(COUNTS, 120)
-        replies = federation.exchange({s: encode(asked.message(s)) for s in COUNTS}, 60)
+        replies = federation.exchange({s: encode(asked.message(s, {})) for s in COUNTS}, 60)
     assert all(isinstance(reply, bytes) for reply in replies.values())
     return Recorded(honest.out, recording, {}, honest.kept, honest.reports)
 

@@ -107,7 +107,8 @@ class Site:
         self.ledger = Ledger.open(self.folder / "ledger.sqlite")
         self.approvals = Approvals(self.folder / "approvals.sqlite", "ous", OFFICER.public_key())
 
-    def gate(self, chosen: Policy | None = None) -> Gate:
+    def gate(self, chosen: Policy | None = None, **more: Any) -> Gate:
+        """more: identity, peers."""
         return Gate(
             "ous",
             chosen or self.policy,
@@ -116,6 +117,7 @@ class Site:
             folder=self.folder / "sent",
             schema=self.schema,
             clock=self.clock,
+            **more,
         )
 
     def approve(self, key: Ed25519PrivateKey = OFFICER, **changes: Any) -> Approval:

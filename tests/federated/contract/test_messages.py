@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 
 from federated.contract.messages import (
     MAX_MESSAGE_BYTES,
+    MOST_ENTRIES,
+    PROTOCOL,
     Acknowledgement,
     Answer,
+    Countersignature,
     Malformed,
+    Notice,
     Question,
     Receipt,
     Refusal,
@@ -18,8 +22,10 @@ from federated.contract.messages import (
     decode_to_site,
     digest,
     encode,
+    notice_slot,
     reply_slot,
 )
+from tests.privacy.ledger.test_shared import attempt, chained
 
 QUESTION = Question(
     question_id="a" * 64,
@@ -32,7 +38,11 @@ QUESTION = Question(
     edition=1,
     roster=["ahus", "ous"],
     scale=8.5,
+    countersignatures={"bydel": "A" * 86 + "=="},
 )
+ENTRIES = chained(attempt(1), attempt(2, roster=("ahus", "ous"), pure=0.5))
+NOTICE = Notice(site="ous", entries=ENTRIES)
+COUNTERSIGNATURE = Countersignature(site="ous", known=2, signatures=["A" * 86 + "==", None])
 ANSWER = Answer(
     question_id="a" * 64,
     attempt_id="b" * 64,
@@ -60,8 +70,10 @@ ACKNOWLEDGEMENT = Acknowledgement(question_id="a" * 64, attempt_id="b" * 64, sit
 BY_DECODER = [
     (decode_to_site, QUESTION),
     (decode_to_site, RECEIPT),
+    (decode_to_site, NOTICE),
     (decode_from_site, ANSWER),
     (decode_from_site, REFUSAL),
+    (decode_from_site, COUNTERSIGNATURE),
     (decode_from_site, ACKNOWLEDGEMENT),
 ]
 SENTENCES = {"not a message of this protocol", "message too large"}
@@ -120,7 +132,7 @@ def test_a_message_in_the_wrong_direction_is_refused(decode, message):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"protocol": 3},
+        {"protocol": PROTOCOL + 1},
         {"protocol": True},
         {"protocol": 1.5},
         {"protocol": "2"},
@@ -273,3 +285,16 @@ def test_ids_depend_on_every_part_and_on_their_order():
     assert (
         len({digest("a", 1), digest("a", 2), digest(1, "a"), digest("a", "1"), digest("a1")}) == 5
     )
+
+
+@pytest.mark.parametrize("entries", [1, 2, MOST_ENTRIES])
+def test_every_reply_to_a_notice_fits_its_slot(entries):
+    signatures = ["A" * 86 + "=="] * entries
+    longest = Countersignature(site="s" * 64, known=10**12, signatures=signatures)
+    assert len(encode(longest)) <= notice_slot(entries)
+
+
+def test_the_longest_notice_is_no_larger_than_a_message_may_be():
+    roster = tuple(sorted(f"{number:03d}{'x' * 61}" for number in range(20)))
+    entries = chained(*(attempt(n, roster=roster) for n in range(MOST_ENTRIES)))
+    assert len(encode(Notice(site="ous", entries=entries))) < MAX_MESSAGE_BYTES

@@ -81,6 +81,11 @@ class Wire:
         return replies
 
 
+def untold(_asked: object) -> Mapping[str, str]:
+    """A federation without a global ledger."""
+    return {}
+
+
 @pytest.fixture
 def book(tmp_path):
     return QuestionBook(tmp_path / "questions")
@@ -95,7 +100,7 @@ def opened(book, indicator):
 
 @pytest.fixture
 def put(book, opened, indicator):
-    return lambda wire: ask(book, opened, indicator, PERIOD, wire)
+    return lambda wire: ask(book, opened, indicator, PERIOD, wire, announce=untold)
 
 
 def problem(put, wire) -> Problem:
@@ -229,13 +234,13 @@ def test_a_coordinator_that_crashed_asks_only_the_missing_with_identical_bytes(
         raise Crash
 
     with pytest.raises(Crash):
-        ask(book, opened, indicator, PERIOD, crash)
+        ask(book, opened, indicator, PERIOD, crash, announce=untold)
     with pytest.raises(Problem):
-        ask(book, opened, indicator, PERIOD, Wire(ous=lambda _: "no reply"))
+        ask(book, opened, indicator, PERIOD, Wire(ous=lambda _: "no reply"), announce=untold)
     restarted = QuestionBook(book.folder)
     asked = restarted.open_attempt(indicator, PERIOD, ROSTER, epsilon=EPSILON, delta=DELTA)
     wire = Wire()
-    ask(restarted, asked, indicator, PERIOD, wire)
+    ask(restarted, asked, indicator, PERIOD, wire, announce=untold)
     assert wire.sent == [{"ous": first[0]["ous"]}]
 
 

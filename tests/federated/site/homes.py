@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,8 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, attempt_id
 from federated.contract.messages import (
     MAX_MESSAGE_BYTES,
-    Acknowledgement,
     Answer,
+    BySite,
     Question,
     Refusal,
     decode_from_site,
@@ -78,6 +78,9 @@ def write_site(folder: Path, manifest: Path | None, **changes: Any) -> SiteConfi
     site = load_site(folder)
     (folder / "keys").mkdir(exist_ok=True)
     officer = make_signing_key(folder / "keys" / "officer.key")
+    for name in ("identity", *site.peers):
+        pair = make_signing_key(folder / "keys" / f"{name}.key")
+        shutil.copyfile(pair.public_key, folder / "keys" / f"{name}.pub")
     shutil.copyfile(officer.public_key, folder / "keys" / "officer.pub")
     if manifest is not None:
         site.dbt_path.mkdir(parents=True)
@@ -150,7 +153,7 @@ class Home:
         self.ledger.close()
         self.audit.close()
 
-    def ask(self, message: Any) -> Answer | Refusal | Acknowledgement:
+    def ask(self, message: Any) -> BySite:
         return decode_from_site(self.reply(message))
 
     def reply(self, message: Any) -> bytes:
@@ -214,6 +217,7 @@ def question(
     attempt: int = 1,
     edition: int = 1,
     roster: Sequence[str] = ROSTER,
+    countersignatures: Mapping[str, str] | None = None,
 ) -> Question:
     """A question whose ids are right for what it asks."""
     identity = indicator.question_id(period, edition)
@@ -231,4 +235,5 @@ def question(
         edition=edition,
         roster=list(roster),
         scale=scale,
+        countersignatures=dict(countersignatures or {}),
     )

@@ -4,15 +4,21 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.gate import GateRefusal
 from privacy.gate.door import AUDIT, Door
 from privacy.ledger import AttemptState, Chain
-from tests.privacy.gates import Site, encode, request, rows
+from tests.privacy.gates import SLOT, Site, encode, request, rows
+from tests.privacy.ledger.test_shared import attempt, chained
 
+IDENTITY = Ed25519PrivateKey.generate()
+ENTRIES = chained(attempt(1, 2**-7), attempt(2, 2**-6))
+CHARGED = 2**-7 + 2**-6
 WATCHED = (f"{os.sep}privacy{os.sep}gate{os.sep}", f"{os.sep}privacy{os.sep}ledger{os.sep}")
 
 
@@ -29,7 +35,20 @@ def answer_and_send(folder: Path, leaves: Path) -> None:
     site.ledger.close()
 
 
-def killed_at(line: int, folder: Path, leaves: Path) -> bool:
+def note_and_send(folder: Path, leaves: Path) -> None:
+    """What an agent does with the global ledger's news."""
+    site = Site(folder)
+    signed = site.gate(identity=IDENTITY).note(ENTRIES, "real", as_json, SLOT)
+    with leaves.open("ab", buffering=0) as socket:
+        socket.write(signed.payload.rstrip() + b"\n")
+    site.ledger.close()
+
+
+def as_json(known: int, signatures: list[str | None]) -> bytes:
+    return json.dumps([known, signatures]).encode()
+
+
+def killed_at(line: int, run: Callable[[Path, Path], None], folder: Path, leaves: Path) -> bool:
     """Run in a process that is killed at its `line`-th line of gate and ledger code.
 
     False if it got through before.
@@ -50,7 +69,7 @@ def killed_at(line: int, folder: Path, leaves: Path) -> bool:
 
         try:
             sys.settrace(trace)
-            answer_and_send(folder, leaves)
+            run(folder, leaves)
         except BaseException:
             os._exit(9)
         os._exit(0)
@@ -88,16 +107,44 @@ def check_after(folder: Path, leaves: Path) -> None:
     site.ledger.close()
 
 
+def check_noted(folder: Path, leaves: Path) -> None:
+    signed = leaves.read_bytes().splitlines() if leaves.exists() else []
+    site = Site(folder)
+    assert site.ledger.verify().ok
+    charged = site.ledger.spent().get(2024)
+    if signed:
+        assert charged is not None and charged.rho == CHARGED, "signed and never charged"
+    again = site.gate(identity=IDENTITY).note(ENTRIES, "real", as_json, SLOT).payload.rstrip()
+    assert set(signed) <= {again}
+    assert site.ledger.spent()[2024].rho == CHARGED
+    assert [noted.agreed for noted in site.ledger.shared()] == [True, True]
+    site.ledger.close()
+
+
 @pytest.mark.slow
 def test_killed_at_every_line(tmp_path):
-    _kill_at(tmp_path, step=1)
+    _kill_at(tmp_path, answer_and_send, check_after, step=1)
 
 
 def test_killed_at_every_ninth_line(tmp_path):
-    _kill_at(tmp_path, step=9)
+    _kill_at(tmp_path, answer_and_send, check_after, step=9)
 
 
-def _kill_at(tmp_path: Path, step: int) -> None:
+@pytest.mark.slow
+def test_killed_at_every_line_of_countersigning(tmp_path):
+    _kill_at(tmp_path, note_and_send, check_noted, step=1)
+
+
+def test_killed_at_every_ninth_line_of_countersigning(tmp_path):
+    _kill_at(tmp_path, note_and_send, check_noted, step=9)
+
+
+def _kill_at(
+    tmp_path: Path,
+    run: Callable[[Path, Path], None],
+    check: Callable[[Path, Path], None],
+    step: int,
+) -> None:
     line, outcomes = 1, []
     while True:
         folder = tmp_path / str(line)
@@ -106,8 +153,8 @@ def _kill_at(tmp_path: Path, step: int) -> None:
         made.approve()
         made.ledger.close()
         leaves = folder / "leaves"
-        killed = killed_at(line, folder, leaves)
-        check_after(folder, leaves)
+        killed = killed_at(line, run, folder, leaves)
+        check(folder, leaves)
         outcomes.append(leaves.exists())
         if not killed:
             break
