@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from privacy.problem import Problem
 
@@ -24,12 +24,25 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Amount(_Part):
+    """What a measure that sums amounts is made of: whole steps of `step` units, at most `steps` of
+    a row, with noise of `steps` times the counts' scale. count: the measure that counts the rows.
+    """
+
+    unit_nb: str
+    unit_en: str
+    step: int = Field(ge=1)
+    steps: int = Field(ge=1)
+    count: str
+
+
 class Measure(_Part):
-    """atoms: how many noisy counts it is the sum of in a cell."""
+    """atoms: how many noisy figures it is the sum of in a cell. amount: None where it counts."""
 
     name_nb: str
     name_en: str
     atoms: int = Field(ge=1)
+    amount: Amount | None = None
 
 
 class Share(_Part):
@@ -37,6 +50,15 @@ class Share(_Part):
 
     part: str
     of: str
+    name_nb: str
+    name_en: str
+
+
+class Mean(_Part):
+    """A sum of amounts over the count of its rows."""
+
+    amount: str
+    per: str
     name_nb: str
     name_en: str
 
@@ -79,6 +101,7 @@ class Indicator(_Part):
     known_limits_en: str
     measures: dict[str, Measure] = Field(min_length=1)
     shares: list[Share] = []
+    means: list[Mean] = []
     standard: Standard | None = None
 
 
@@ -120,12 +143,22 @@ class Key(_Part):
         return self.calendar is not None or all(_TIME.fullmatch(value) for value in self.values)
 
 
+class Clip(_Part):
+    """at: most that one row's amount counts. step: what it is rounded to. In the amount's unit."""
+
+    at: int
+    step: int
+
+
 class Bounds(_Part):
     per_cell: int
     total: int
+    clip: Clip | None = None
 
 
 class Privacy(_Part):
+    """persons_cut: of each site, noisy: persons any of whose rows or amounts the bounds cut."""
+
     unit: str
     neighbours: str
     bounds: Bounds
@@ -139,13 +172,15 @@ class Privacy(_Part):
     private: bool
     data_origin: Literal["generated", "declared", "real"]
     end_stated: bool
+    persons_cut: dict[str, int] = {}
+    persons_cut_half_width: int = 0
 
 
 class ReleaseRecord(_Part):
     """What a release says about itself.
 
     keys: of a cell, in the order of the file's columns. expected_error: half width, in the
-    indicator's unit, of the interval of one cell of each measure. vintages: site -> register ->
+    measure's unit, of the interval of one cell of each measure. vintages: site -> register ->
     last month delivered.
     """
 
@@ -165,6 +200,18 @@ class ReleaseRecord(_Part):
     expected_error: dict[str, int]
     vintages: dict[str, dict[str, str]]
     confidence: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _sums_rest_on_counts(self) -> Self:
+        measures = self.indicator.measures
+        of = [m.amount.count for m in measures.values() if m.amount is not None]
+        of += [mean.per for mean in self.indicator.means]
+        if any(name not in measures or measures[name].amount is not None for name in of):
+            raise ValueError("a sum of amounts names no measure that counts its rows")
+        summed = [mean.amount for mean in self.indicator.means]
+        if any(name not in measures or measures[name].amount is None for name in summed):
+            raise ValueError("a mean names no sum of amounts")
+        return self
 
     @property
     def table_keys(self) -> tuple[Key, Key]:

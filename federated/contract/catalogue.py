@@ -69,7 +69,7 @@ class Indicator:
 
     @property
     def bound(self) -> ContributionBound:
-        return ContributionBound(self.definition.bounds.per_cell, self.definition.bounds.total)
+        return self.definition.bounds.contribution
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -87,6 +87,10 @@ class Indicator:
         return list(
             itertools.product(*(self.key_values(key, period) for key in self.definition.keys))
         )
+
+    def answer_length(self, period: str) -> int:
+        """How many noisy integers answer a question about a period, the persons cut not counted."""
+        return self.bound.parts * len(self.domain(period)) * len(self.definition.atoms)
 
     def question_id(self, period: str, edition: int) -> str:
         return digest("question", self.id, self.fingerprint, period, self.domain(period), edition)

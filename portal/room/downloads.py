@@ -60,7 +60,6 @@ def _rows(edition: Edition) -> Iterable[dict[str, Any]]:
         "definition": record.indicator.definition,
         "period": record.period,
         "edition": record.edition,
-        "unit": record.indicator.unit_nb,
     }
     for cell in edition.cells.values():
         figure = cell.figure
@@ -72,6 +71,7 @@ def _rows(edition: Edition) -> Iterable[dict[str, Any]]:
             "site_name": record.site_name(cell.site),
             **dict(zip((key.name for key in record.keys), cell.values, strict=True)),
             "measure": cell.measure,
+            "unit": (record.indicator.measures[cell.measure].amount or record.indicator).unit_nb,
             "value": figure.value,
             "ci_low": figure.low,
             "ci_high": figure.high,

@@ -20,13 +20,16 @@ Kind = Literal["site", "area", "age", "time", "other"]
 
 @dataclass(frozen=True)
 class Quantity:
-    """A measure, or a share of two. unit: of a count."""
+    """A measure, a share of two, or the mean of a sum of amounts. unit: of a count or an amount."""
 
     id: str
     name_nb: str
     name_en: str
     is_share: bool
     measures: tuple[str, ...]
+    unit_nb: str = ""
+    unit_en: str = ""
+    is_mean: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,28 @@ def quantities(record: ReleaseRecord) -> list[Quantity]:
         Quantity(f"{s.part}/{s.of}", s.name_nb, s.name_en, True, (s.part, s.of))
         for s in record.indicator.shares
     ]
-    return shares + [Quantity(k, m.name_nb, m.name_en, False, (k,)) for k, m in measures]
+    means = [
+        Quantity(
+            f"mean {m.amount}",
+            m.name_nb,
+            m.name_en,
+            False,
+            (m.amount,),
+            *_unit(record, m.amount),
+            True,
+        )
+        for m in record.indicator.means
+    ]
+    counts = [
+        Quantity(name, m.name_nb, m.name_en, False, (name,), *_unit(record, name))
+        for name, m in measures
+    ]
+    return shares + means + counts
+
+
+def _unit(record: ReleaseRecord, measure: str) -> tuple[str, str]:
+    of = record.indicator.measures[measure].amount or record.indicator
+    return of.unit_nb, of.unit_en
 
 
 def whole(edition: Edition) -> dict[str, Shown] | None:
@@ -130,4 +154,7 @@ def _figure(record: ReleaseRecord, quantity: Quantity, cells: Sequence[list[Cell
     atoms = [record.indicator.measures[measure].atoms for measure in quantity.measures]
     if quantity.is_share:
         return totals.share(cells[0], cells[1], (atoms[0], atoms[1]), *noise)
-    return totals.total(cells[0], atoms[0], *noise)
+    amount = record.indicator.measures[quantity.measures[0]].amount
+    if quantity.is_mean and amount is not None:
+        return totals.mean(cells[0], amount, atoms[0], *noise)
+    return totals.total(cells[0], atoms[0], *noise, amount)

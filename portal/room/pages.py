@@ -320,5 +320,5 @@ def _costs(
         for shelf in shelves
         if (newest := shelf.newest) is not None
         for quantity in known[newest.id].quantities
-        if not quantity.is_share and purse_of(quantity.id) is not None
+        if not quantity.is_share and purse_of(quantity.measures[0]) is not None
     ]

@@ -3,10 +3,12 @@
 import math
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from privacy.bounds import ContributionBound, Rows, bounded_counts
+from privacy.bounds import ContributionBound, Rows, bounded_counts, bounded_sums
+from privacy.clipping import MOST_STEPS, Clip
 from privacy.mechanisms import add_discrete_gaussian, add_discrete_laplace, draw_dummies
 
 
@@ -101,3 +103,74 @@ def counts_with_keys_from_data(
     present = sorted(set(zip(rows.cell.tolist(), rows.atom.tolist(), strict=True)))
     counted = bounded_counts(rows, bound, cells, atoms)
     return [counted[cell * atoms + atom] for cell, atom in present]
+
+
+def sums_without_clip(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """A stay in intensive care counts what it cost."""
+    sums = bounded_sums(rows, _hardly_clipped(bound), cells, atoms)
+    counts = bounded_counts(rows, bound, cells, atoms)
+    return _beside(counts, sums, _steps(bound), scale)
+
+
+def sums_clipped_after_summing(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """No mean is above the clip, and one person can still use up what the others leave."""
+    whole = bounded_sums(rows, _hardly_clipped(bound), cells, atoms)
+    counts = bounded_counts(rows, bound, cells, atoms)
+    sums = [min(s, _steps(bound) * n) for s, n in zip(whole, counts, strict=True)]
+    return _beside(counts, sums, _steps(bound), scale)
+
+
+def sums_rounded_after_the_clip(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """Every step begun counts: an amount at the clip, and one of nothing, is a step more."""
+    sums = bounded_sums(rows, bound, cells, atoms)
+    counts = bounded_counts(rows, bound, cells, atoms)
+    more = [s + n for s, n in zip(sums, counts, strict=True)]
+    return _beside(counts, more, _steps(bound), scale)
+
+
+def sums_clipped_where_the_data_end(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """The largest amount there is, as the clip: nothing is lost, and the noise tells of one row."""
+    amounts = np.zeros(1, dtype=np.int64) if rows.amount is None else rows.amount
+    largest = max(1, int(amounts.max(initial=0)) // (bound.clip.step if bound.clip else 1))
+    found = replace(bound, clip=Clip(bound.clip.step if bound.clip else 1, min(largest, 10**4)))
+    sums = bounded_sums(rows, found, cells, atoms)
+    counts = bounded_counts(rows, bound, cells, atoms)
+    return _beside(counts, sums, _steps(found), scale)
+
+
+def sums_of_every_row(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """The counts are bounded, and the sums beside them are not."""
+    sums = bounded_sums(rows, replace(bound, per_cell=10**6, total=10**6), cells, atoms)
+    counts = bounded_counts(rows, bound, cells, atoms)
+    return _beside(counts, sums, _steps(bound), scale)
+
+
+def sums_with_the_noise_of_counts(
+    rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+) -> list[int]:
+    """Noise not scaled by the clip."""
+    sums = bounded_sums(rows, bound, cells, atoms)
+    return _beside(bounded_counts(rows, bound, cells, atoms), sums, 1, scale)
+
+
+def _beside(counts: Sequence[int], sums: Sequence[int], steps: int, scale: float) -> list[int]:
+    return add_discrete_gaussian(counts, scale) + add_discrete_gaussian(sums, steps * scale)
+
+
+def _hardly_clipped(bound: ContributionBound) -> ContributionBound:
+    step = bound.clip.step if bound.clip else 1
+    return replace(bound, clip=Clip(step, MOST_STEPS))
+
+
+def _steps(bound: ContributionBound) -> int:
+    return bound.clip.steps if bound.clip else 1

@@ -16,7 +16,12 @@ SOME = tuple(
     one
     for one in WANTED
     if one.indicator
-    in ("readmission_30d_same_site", "severe_mental_illness", "target_group_readmission")
+    in (
+        "readmission_30d_same_site",
+        "severe_mental_illness",
+        "target_group_readmission",
+        "acute_stay_cost",
+    )
     or (one.indicator, one.period) == ("bup_referrals", "2023")
 )
 

@@ -62,6 +62,7 @@ WANTED = (
     Wanted("multiple_chronic_conditions", "2024", 90),
     Wanted("target_group_readmission", "2024", 300),
     Wanted("readmission_30d_fhi", "2024", 60),
+    Wanted("acute_stay_cost", "2024", 140),
 )
 WRONG = {
     "reason_nb": "Lovisenberg leverte bare årets åtte første måneder, så tallene er for lave.",
@@ -134,6 +135,10 @@ def _noisy(indicator: Indicator, one: Wanted, site: str, scale: float) -> list[i
             part = 1.0 if number == 0 else 0.12 + 0.02 * (place % 5)
             count = rng.poisson(one.mean * weight * part)
             values.append(int(count + rng.normal(0, scale).__round__()))
+    clip = indicator.bound.clip
+    if clip is not None:  # what is counted costs some 40 per cent of the clip
+        sums = [0.4 * clip.steps * value + rng.normal(0, scale * clip.steps) for value in values]
+        values += [round(summed) for summed in sums]
     return values
 
 

@@ -22,7 +22,7 @@ def _editions(shelves: list[Shelf]) -> list[Edition]:
     return [shelf.editions[0] for shelf in shelves]
 
 
-@pytest.fixture(scope="module", params=range(4))
+@pytest.fixture(scope="module", params=range(5))
 def edition(request, shelves) -> Edition:
     return _editions(shelves)[request.param]
 

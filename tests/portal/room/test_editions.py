@@ -107,7 +107,7 @@ def test_the_four_groups_come_first_and_nothing_is_left_out(shelves):
     assert [group.id for group, _ in found] == [*(group.id for group in GROUPS), EVERYBODY.id]
     inside = {group.id: [shelf.id for shelf in of] for group, of in found}
     assert inside["children_young"] == ["bup_referrals", "target_group_readmission"]
-    assert inside["all"] == ["readmission_30d_same_site"]
+    assert inside["all"] == ["acute_stay_cost", "readmission_30d_same_site"]
     assert {name for of in inside.values() for name in of} == {shelf.id for shelf in shelves}
 
 

@@ -44,7 +44,7 @@ def test_every_release_and_indicator_has_a_page_in_both_languages(site, shelves)
                 site.files
             )
     assert {"index.html", "en/index.html", "index.json"} <= set(site.files)
-    assert site.releases == 7
+    assert site.releases == 8
     assert site.pages == sum(name.endswith(".html") for name in site.files)
 
 
@@ -154,7 +154,7 @@ def test_the_manifest_names_every_file_with_its_hash(site, shelves):
     content = json.loads((site.folder / "index.json").read_text(encoding="utf-8"))
     assert (content["kind"], content["version"]) == (build.KIND, 1)
     entries = [r for indicator in content["indicators"] for r in indicator["releases"]]
-    assert len(entries) == 7
+    assert len(entries) == 8
     for entry in entries:
         for file in entry["files"]:
             found = (site.folder / file["path"]).read_bytes()
