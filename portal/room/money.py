@@ -31,8 +31,16 @@ PURSES = (
         "faller bort, så gevinsten på kort sikt er mindre enn gjennomsnittskostnaden.",
         "The trust bears the rest of the full price. Beds, duty and buildings remain when an "
         "admission falls away, so the gain in the short run is below the mean cost.",
-        ("cost", "cost_acute", "cost_planned", "paid_by_trust", "spared_trust", "full_price",
-         "spared_full_price"),
+        ("paid_by_trust", "spared_trust"),
+    ),
+    Purse(
+        "Staten og helseforetaket sammen",
+        "The state and the trust together",
+        "Full pris deles av de to: staten betaler ISF-delen, foretaket resten. En gevinst i full "
+        "pris tilhører derfor ingen av dem alene.",
+        "The full price is shared by the two: the state pays the activity-based part, the trust "
+        "the rest. So a gain at full price belongs to neither of them alone.",
+        ("cost", "cost_acute", "cost_planned", "full_price", "spared_full_price"),
     ),
     Purse(
         "Kommunen",
