@@ -9,6 +9,7 @@ import numpy as np
 
 from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.audit import variants
+from privacy.audit.charges import OpenGate, charges_all_that_could_be_seen, open_gate
 from privacy.audit.checks import (
     CLIP,
     DRAWS,
@@ -90,6 +91,7 @@ def audit(canaries: int = 20_000, confidence: float = CONFIDENCE) -> list[Audite
         _audited("clipped sums", _sum_claim(), _sums(), effort),
         _audited("federation cost", None, _federation(), effort),
         _audited("data-years charged", None, _years(), effort),
+        _audited("charges", None, _charges(), effort),
     ]
 
 
@@ -282,3 +284,16 @@ def _years() -> _Subject[Callable[[int, int, int], tuple[int, ...]]]:
         return tuple(range(period - before, period + 1))
 
     return _Subject(check, charged_years, [without_look_back, without_follow_up])
+
+
+def _charges() -> _Subject[OpenGate]:
+    return _Subject(
+        charges_all_that_could_be_seen,
+        open_gate,
+        [
+            variants.no_charge_for_a_void_attempt,
+            variants.charge_only_for_a_release,
+            variants.charge_only_after_sending,
+            variants.attempt_drawn_again,
+        ],
+    )
