@@ -1,17 +1,16 @@
-"""Charts as SVG text, drawn without a browser and without a network."""
+"""The charts of a release page."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import vl_convert
-from markupsafe import Markup, escape
 
-from portal import theme, words
+from portal import words
 from portal.release_cells import Cell
 from portal.release_record import ValueName
+from style import theme
+from style.drawing import SPACED_THOUSANDS
 
 _STEP = 13
 _HEIGHT = 150
@@ -68,7 +67,9 @@ def interval_chart(
             grid=False,
         )
     )
-    y_axis = alt.Axis(tickCount=4, domain=False, ticks=False, format=",d", labelExpr=_SPACED)
+    y_axis = alt.Axis(
+        tickCount=4, domain=False, ticks=False, format=",d", labelExpr=SPACED_THOUSANDS
+    )
     y = alt.Y("value:Q").scale(domain=[0, top], nice=True).axis(y_axis)
     base = alt.Chart(shown).encode(x=x)
     intervals = (
@@ -101,23 +102,4 @@ def interval_chart(
         .properties(width=alt.Step(_STEP), height=_HEIGHT)
         .facet(column=column, spacing=9)
         .configure(**theme.chart_config())
-    )
-
-
-_SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BREAK SPACE}')"
-
-
-def svg(chart: alt.FacetChart, identifier: str, title: str, description: str) -> Markup:
-    """The chart as inline SVG with a title and a text for those who do not see it."""
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict())
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
-    if size is None:
-        raise ValueError("the drawn chart has no size")
-    body = drawn[drawn.index(">") + 1 :]
-    return Markup(  # noqa: S704 -- Vega escapes the body, we the rest
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[1]} {size[2]}" '
-        f'width="{size[1]}" height="{size[2]}" role="img" '
-        f'aria-labelledby="{identifier}-title {identifier}-text">'
-        f'<title id="{identifier}-title">{escape(title)}</title>'
-        f'<desc id="{identifier}-text">{escape(description)}</desc>{body}'
     )

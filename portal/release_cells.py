@@ -21,6 +21,8 @@ class Cell:
     """One noisy count, or sum of amounts. value may be below zero; the interval is cut at zero. All
     three are None where the status says there is no such figure, and the value where it is
     suppressed. counted: of a sum, the noisy count of its rows.
+
+    group, time: where it stands in a table; values: of the keys, one by one.
     """
 
     site: str
@@ -32,6 +34,7 @@ class Cell:
     ci_high: int | None
     status: Status
     counted: int | None = None
+    values: tuple[str, ...] = ()
 
     @property
     def figure(self) -> CountFigure:
@@ -50,23 +53,20 @@ Cells = dict[tuple[str, str, str, str], Cell]
 def read_cells(folder: Path, record: ReleaseRecord) -> Cells:
     """Read the cells of a release. Raises Problem unless they are exactly the key domain's."""
     file = folder / CELLS_FILE
-    group_key, time_key = (key.name for key in record.keys)
-    columns = ["site", group_key, time_key, "measure", "value", "ci_low", "ci_high", "status"]
+    names = [key.name for key in record.keys]
+    columns = ["site", *names, "measure", "value", "ci_low", "ci_high", "status"]
     try:
         rows = pq.read_table(file, columns=columns).to_pylist()
     except (OSError, pa.ArrowException, KeyError):
         raise _broken("the cells cannot be read", file) from None
     try:
-        cells = [_cell(row, group_key, time_key) for row in rows]
+        cells = [_cell(row, record, [row[name] for name in names]) for row in rows]
     except ValueError:
         raise _broken("a cell has an unknown status", file) from None
     by_key = {(cell.site, cell.group, cell.time, cell.measure): cell for cell in cells}
-    domain = itertools.product(
-        (site.id for site in record.sites),
-        record.keys[0].values,
-        record.keys[1].values,
-        record.indicator.measures,
-    )
+    groups, times = (key.values for key in record.table_keys)
+    sites = (site.id for site in record.sites)
+    domain = itertools.product(sites, groups, times, record.indicator.measures)
     if len(by_key) != len(cells) or by_key.keys() != set(domain):
         raise _broken("the cells are not those of the release's key domain", file)
     if any(cell.value is None and cell.status in (Status.OK, Status.UNCERTAIN) for cell in cells):
@@ -84,10 +84,10 @@ def _with_its_count(cell: Cell, cells: Cells, record: ReleaseRecord) -> Cell:
     return replace(cell, counted=counted)
 
 
-def _cell(row: dict[str, Any], group_key: str, time_key: str) -> Cell:
+def _cell(row: dict[str, Any], record: ReleaseRecord, values: list[str]) -> Cell:
     numbers = row["value"], row["ci_low"], row["ci_high"]
-    keys = row["site"], row[group_key], row[time_key], row["measure"]
-    return Cell(*keys, *numbers, Status(row["status"]))
+    place = row["site"], *record.place(values), row["measure"]
+    return Cell(*place, *numbers, Status(row["status"]), values=tuple(values))
 
 
 def _broken(what: str, file: Path) -> Problem:

@@ -4,6 +4,9 @@ A release is immutable and may be older or newer than this code: unknown fields 
 missing ones are not.
 """
 
+import itertools
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -13,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from privacy.problem import Problem
 
 RECORD_FILE = "release.json"
+_TIME = re.compile(r"\d{4}(Q[1-4]|-\d{2})")
 _MEND = "Fetch the release again from the coordinator; a release is never edited."
 
 
@@ -113,8 +117,11 @@ class ValueName(_Part):
 
 
 class Key(_Part):
-    """One dimension of the public key domain; its values in the order they are shown, and what they
-    are called where that is another than themselves.
+    """One dimension of the public key domain; its values in the order they are shown.
+
+    value_names: what a value is called, where that is not the value itself. calendar: quarter or
+    month, where the key is the time. additive: whether the values add up to what is
+    meant by all of them; not where a person may be counted under several.
     """
 
     name: str
@@ -122,6 +129,18 @@ class Key(_Part):
     name_en: str
     values: list[str] = Field(min_length=1)
     value_names: dict[str, ValueName] = {}
+    calendar: str | None = None
+    additive: bool = True
+
+    def name_of(self, value: str, code: str) -> str:
+        """What a value is called in a language, `nb` or `en`."""
+        named = self.value_names.get(value)
+        return value if named is None else getattr(named, code)
+
+    @property
+    def is_time(self) -> bool:
+        """Releases made before keys said so are known by their values."""
+        return self.calendar is not None or all(_TIME.fullmatch(value) for value in self.values)
 
 
 class Clip(_Part):
@@ -160,8 +179,9 @@ class Privacy(_Part):
 class ReleaseRecord(_Part):
     """What a release says about itself.
 
-    keys: first the groups, then the time. expected_error: half width, in the measure's unit, of
-    the interval of one cell of each measure. vintages: site -> register -> last month delivered.
+    keys: of a cell, in the order of the file's columns. expected_error: half width, in the
+    measure's unit, of the interval of one cell of each measure. vintages: site -> register ->
+    last month delivered.
     """
 
     release_id: str
@@ -175,7 +195,7 @@ class ReleaseRecord(_Part):
     code_version: str
     indicator: Indicator
     sites: list[Site] = Field(min_length=1)
-    keys: tuple[Key, Key]
+    keys: list[Key] = Field(min_length=1)
     privacy: Privacy
     expected_error: dict[str, int]
     vintages: dict[str, dict[str, str]]
@@ -193,8 +213,44 @@ class ReleaseRecord(_Part):
             raise ValueError("a mean names no sum of amounts")
         return self
 
+    @property
+    def table_keys(self) -> tuple[Key, Key]:
+        """The groups and the times of a table: all keys but the last, or but the time, are one."""
+        times = self._times
+        others = [key for key in self.keys if key is not times]
+        if len(others) == 1:
+            return others[0], times
+        groups = Key(
+            name="+".join(key.name for key in others) or "all",
+            name_nb=" og ".join(key.name_nb for key in others) or "Gruppe",
+            name_en=" and ".join(key.name_en for key in others) or "Group",
+            values=[_joined(of) for of in itertools.product(*(key.values for key in others))],
+            value_names={
+                _joined(of): ValueName(nb=_named(others, of, "nb"), en=_named(others, of, "en"))
+                for of in itertools.product(*(key.values for key in others))
+            },
+        )
+        return groups, times
+
+    def place(self, values: Sequence[str]) -> tuple[str, str]:
+        """Where the cell with these values of the keys stands in that table: group and time."""
+        at = next(n for n, key in enumerate(self.keys) if key is self._times)
+        return _joined([*values[:at], *values[at + 1 :]]), values[at]
+
+    @property
+    def _times(self) -> Key:
+        return next((key for key in self.keys if key.is_time), self.keys[-1])
+
     def site_name(self, site: str) -> str:
         return next(known.name for known in self.sites if known.id == site)
+
+
+def _named(keys: Sequence[Key], values: Sequence[str], code: str) -> str:
+    return _joined([key.name_of(value, code) for key, value in zip(keys, values, strict=True)])
+
+
+def _joined(values: Sequence[str]) -> str:
+    return " · ".join(values) or "alle"
 
 
 def read_record(folder: Path) -> ReleaseRecord:

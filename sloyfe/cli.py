@@ -19,7 +19,7 @@ from sloyfe import (
     ingest,
     ledger,
     plan,
-    release,
+    releases,
     site,
     synth,
 )
@@ -45,7 +45,8 @@ app.add_typer(plan.app, name="plan")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(indicator.app, name="indicator")
-app.add_typer(release.app, name="release")
+app.add_typer(releases.app, name="releases")
+app.add_typer(releases.app, name="release", hidden=True)  # as it was called at first
 app.add_typer(bench.app, name="bench")
 
 

@@ -96,9 +96,9 @@ def year(
     ] = False,
 ) -> None:
     """Plan a default year of every indicator at epsilon 2 and 4, as a page."""
-    from portal import theme
     from privacy.plan import Grade
     from privacy.plan.pictures import year_picture
+    from style import theme
 
     page, years, of = year_page(figures)
     if check:
@@ -168,8 +168,8 @@ def bounds(
     )
     best_clip = min(clips, key=lambda choice: choice.together, default=None)
     if out is not None:
-        from portal import theme
         from privacy.plan.pictures import bounds_picture
+        from style import theme
 
         _save(bounds_picture(choices, theme.chart_config()), make_folder(out, "plan") / "bounds")
     if as_json:
@@ -361,8 +361,8 @@ def _named(option: Any) -> str:
 
 
 def _draw(planned: "Plan", grade: "Grade", folder: Path) -> None:
-    from portal import theme
     from privacy.plan.pictures import errors_picture, split_picture
+    from style import theme
 
     config = theme.chart_config()
     _save(errors_picture(planned, grade, config), folder / "errors")

@@ -68,13 +68,19 @@ def release_id(asked: Asked) -> str:
 
 def releases(folder: Path) -> Iterator[Release]:
     """Every release that has been published."""
-    for record in sorted(folder.glob("[!.]*/release.json")):  # hidden: not yet published
-        yield _load(record.parent)
+    for name in release_ids(folder):
+        yield load_release(folder / name)
 
 
 def find_release(folder: Path, question_id: str) -> Release | None:
     """The release that answers this question, if it has been published."""
     return next((r for r in releases(folder) if r.record["question_id"] == question_id), None)
+
+
+def release_ids(releases: Path) -> list[str]:
+    """The folders of all published releases, by name, which is the release's id."""
+    found = releases.glob("[!.]*/release.json")  # hidden: not yet published
+    return sorted(record.parent.name for record in found)
 
 
 def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer]) -> pa.Table:
@@ -245,6 +251,8 @@ def release_record(
                     value: {"nb": nb, "en": en}
                     for value, (nb, en) in indicator.value_names.get(key.name, {}).items()
                 },
+                "calendar": key.calendar,
+                "additive": key.additive,
             }
             for key in definition.keys
         ],
@@ -287,7 +295,7 @@ def publish(
     """
     target = releases / record["release_id"]
     if target.exists():
-        return _load(target)
+        return load_release(target)
     releases.mkdir(parents=True, exist_ok=True)
     aside = releases / f".{record['release_id']}.new"
     shutil.rmtree(aside, ignore_errors=True)
@@ -299,7 +307,7 @@ def publish(
         raise
     aside.rename(target)
     target.chmod(0o555)
-    return _load(target)
+    return load_release(target)
 
 
 def _write_files(
@@ -352,7 +360,7 @@ def verify_release(folder: Path, key: Ed25519PublicKey) -> None:
         )
 
 
-def _load(folder: Path) -> Release:
+def load_release(folder: Path) -> Release:
     record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(canonical(_hashes(folder))).hexdigest()
     return Release(record["release_id"], folder, digest, record)

@@ -4,8 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +18,13 @@ from portal.release_record import read_record
 from portal.words import BOKMAL, ENGLISH
 from privacy.estimates.status import Status
 from privacy.problem import Problem
+from tests.portal.html_page import Page
 from tests.portal.releases import ERRORS, GROUPS, QUARTERS, write_release
 
 FORBIDDEN = ("anonym", "no record moved", "never sees an exact count")
-VOID = {"meta", "br", "hr", "img", "input", "link"}
 ODD = "Sykehus <script>alert(1)</script> & \"sønner\" {{ 7*7 }} 'æøå'"
 SITES = 3
 THRESHOLD = 5
-
-
-@dataclass
-class Page(HTMLParser):
-    """A strict reading of the page: every tag closed in order, what is where."""
-
-    html: str
-    open: list[str] = field(default_factory=list)
-    tags: Counter[str] = field(default_factory=Counter)
-    attributes: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.feed(self.html)
-        self.close()
-        assert not self.open, f"not closed: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.text += data
 
 
 def _counts(index: int, readmitted: int) -> Callable[..., tuple[int, int]]:
