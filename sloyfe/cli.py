@@ -20,6 +20,7 @@ from sloyfe import (
     ledger,
     plan,
     releases,
+    ros,
     site,
     synth,
 )
