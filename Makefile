@@ -12,7 +12,7 @@ PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reor
 MUTATED ?= ledger gate door mechanisms bounds
 MUTANTS := $(CURDIR)/build/mutants
 
-.PHONY: help setup demo test test-all test-spark mutants java lint format lock clean
+.PHONY: help setup axe demo test test-all test-spark mutants java lint format lock clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,8 +35,21 @@ demo: setup ## the whole loop on this machine: registers in, a private release o
 test: setup ## the default tests
 	$(PYTEST) -m "not slow and not spark"
 
-test-all: setup ## the slower suites as well
+test-all: setup axe ## the slower suites as well
 	$(PYTEST) -m "not spark" --hypothesis-profile thorough
+
+# Rules of accessibility for the tests in a browser (Debian: apt install chromium npm); they skip
+# where either is not there.
+axe: build/axe/package/axe.min.js
+
+build/axe/package/axe.min.js:
+	@if command -v npm >/dev/null 2>&1; then \
+		mkdir -p build/axe && cd build/axe && \
+		{ npm pack --silent axe-core@4.14.1 >/dev/null && tar xzf axe-core-4.14.1.tgz; } || \
+		echo "axe-core could not be fetched: pages are not held to axe" >&2; \
+	else \
+		echo "npm is not there: pages are not held to axe" >&2; \
+	fi
 
 test-spark: java setup .venv-spark/.ready ## the models to the marts on Spark, equal to DuckDB's (wants Java 17)
 	SLOYFE_SPARK_PYTHON=$(CURDIR)/.venv-spark/bin/python $(BIN)/pytest -m spark tests/spark

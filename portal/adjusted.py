@@ -80,10 +80,8 @@ def _complete(cells: Cells, site: str, measures: tuple[str, str]) -> bool:
 
 
 def _cells_of(record: ReleaseRecord, stratum: dict[str, str]) -> list[tuple[str, str]]:
-    groups, times = (
-        [stratum[key.name]] if key.name in stratum else key.values for key in record.keys
-    )
-    return list(itertools.product(groups, times))
+    inside = ([stratum[key.name]] if key.name in stratum else key.values for key in record.keys)
+    return [record.place(values) for values in itertools.product(*inside)]
 
 
 def _figure(share: Share | None, most: float) -> Figure | None:

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from federated.contract.catalogue import Indicator
 from federated.contract.indicator import IndicatorDefinition
-from portal import theme
+from style.pages import environment
 
 
 @dataclass(frozen=True)
@@ -99,25 +96,14 @@ def chapters(indicators: Sequence[Indicator]) -> list[Chapter]:
     return found
 
 
-def environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("portal"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def render_catalogue(indicators: Sequence[Indicator]) -> str:
     """One page that needs no network and no script."""
     return (
-        environment()
+        environment("portal")
         .get_template("catalogue.html.j2")
         .render(
             chapters=chapters(indicators),
             number=len(indicators),
             **WORDS,
-            stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
         )
     )

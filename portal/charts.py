@@ -1,26 +1,33 @@
-"""Charts as SVG text, drawn without a browser and without a network."""
+"""The charts of a release page."""
 
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import vl_convert
-from markupsafe import Markup, escape
 
-from portal import theme, words
+from portal import words
 from portal.release_cells import Cell
+from portal.release_record import ValueName
+from style import theme
+from style.drawing import SPACED_THOUSANDS
 
 _STEP = 13
 _HEIGHT = 150
+_SHORT = 2
+"""Letters that fit above one step."""
 
 
-def chart_rows(cells: Sequence[Cell]) -> list[dict[str, Any]]:
-    """What is drawn: the figures that are shown. A value that is not has none here either."""
+def chart_rows(
+    cells: Sequence[Cell], names: Mapping[str, ValueName] | None = None
+) -> list[dict[str, Any]]:
+    """What is drawn: the figures that are shown. A value that is not has none here either.
+
+    names: of the groups.
+    """
     return [
         {
-            "group": words.group(cell.group),
+            "group": words.group(cell.group, names),
             "time": cell.time,
             "value": cell.figure.value,
             "ci_low": cell.figure.low,
@@ -32,27 +39,37 @@ def chart_rows(cells: Sequence[Cell]) -> list[dict[str, Any]]:
 
 
 def interval_chart(
-    cells: Sequence[Cell], groups: Sequence[str], times: Sequence[str], top: int
+    cells: Sequence[Cell],
+    groups: Sequence[str],
+    times: Sequence[str],
+    top: int,
+    names: Mapping[str, ValueName] | None = None,
 ) -> alt.FacetChart:
     """Counts of one site and measure: one block per group, time running inside it.
 
     Value as a point (hollow where uncertain, none where it is not shown), interval as a bar. top:
-    upper end of the axis, the same for all sites, so that they can be compared.
+    upper end of the axis, the same for all sites, so that they can be compared. names: of the
+    groups. Labels that are too long to lie side by side are turned.
     """
     labels = {time: words.short_time(time) for time in times}
-    shown = alt.Data(values=chart_rows(cells))
+    shown = alt.Data(values=chart_rows(cells, names))
+    blocks = [words.group(group, names) for group in groups]
+    turned = max(map(len, labels.values())) > _SHORT
+    slanted = max(map(len, blocks)) > _SHORT * len(times)
     x = (
         alt.X("time:O")
         .sort(list(times))
         .axis(
             labelExpr=f"({json.dumps(labels)})[datum.value]",
-            labelAngle=0,
+            labelAngle=-90 if turned else 0,
             ticks=False,
             labelPadding=4,
             grid=False,
         )
     )
-    y_axis = alt.Axis(tickCount=4, domain=False, ticks=False, format=",d", labelExpr=_SPACED)
+    y_axis = alt.Axis(
+        tickCount=4, domain=False, ticks=False, format=",d", labelExpr=SPACED_THOUSANDS
+    )
     y = alt.Y("value:Q").scale(domain=[0, top], nice=True).axis(y_axis)
     base = alt.Chart(shown).encode(x=x)
     intervals = (
@@ -71,31 +88,18 @@ def interval_chart(
     )
     column = (
         alt.Column("group:N")
-        .sort([words.group(group) for group in groups])
-        .header(orient="bottom", labelPadding=4)
+        .sort(blocks)
+        .header(
+            orient="bottom",
+            labelPadding=16 if slanted else 4,
+            labelLimit=300,
+            labelAngle=-25 if slanted else 0,
+            labelAlign="right" if slanted else "center",
+        )
     )
     return (
         alt.layer(intervals, line, certain, uncertain)
         .properties(width=alt.Step(_STEP), height=_HEIGHT)
         .facet(column=column, spacing=9)
         .configure(**theme.chart_config())
-    )
-
-
-_SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BREAK SPACE}')"
-
-
-def svg(chart: alt.FacetChart, identifier: str, title: str, description: str) -> Markup:
-    """The chart as inline SVG with a title and a text for those who do not see it."""
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict())
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
-    if size is None:
-        raise ValueError("the drawn chart has no size")
-    body = drawn[drawn.index(">") + 1 :]
-    return Markup(  # noqa: S704 -- Vega escapes the body, we the rest
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[1]} {size[2]}" '
-        f'width="{size[1]}" height="{size[2]}" role="img" '
-        f'aria-labelledby="{identifier}-title {identifier}-text">'
-        f'<title id="{identifier}-title">{escape(title)}</title>'
-        f'<desc id="{identifier}-text">{escape(description)}</desc>{body}'
     )

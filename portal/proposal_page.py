@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from federated.contract.catalogue import Indicator
-from portal import theme
-from portal.catalogue_page import WORDS, environment
+from portal.catalogue_page import WORDS
+from style.pages import environment
 
 
 def render_proposal(
@@ -15,13 +13,12 @@ def render_proposal(
 ) -> str:
     """One page that needs no network and no script. trials: as in `proposal.json`."""
     return (
-        environment()
+        environment("portal")
         .get_template("proposal.html.j2")
         .render(
             indicator=indicator,
             trials=trials,
             software=software,
             **WORDS,
-            stylesheet=Markup(theme.stylesheet()),  # noqa: S704 -- ours, no input in it
         )
     )

@@ -6,6 +6,7 @@ is shown as "<5", and its interval starts at 0.
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,7 +19,7 @@ NOTHING = "–"
 _NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
-_RANGE = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
 
 
 class Interval(Protocol):
@@ -30,6 +31,13 @@ class Interval(Protocol):
     def low(self) -> float: ...
     @property
     def high(self) -> float: ...
+
+
+class Name(Protocol):
+    """What a value is called."""
+
+    @property
+    def nb(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,8 @@ class Language:
     date: str
 
     def count(self, figure: CountFigure) -> str:
-        """A noisy count as it is shown: `<5`, `1 204`, or a dash where there is none."""
-        if figure.status is Status.SUPPRESSED:
+        """A noisy figure as it is shown: `<5`, `1 204`, or a dash where there is none."""
+        if figure.status is Status.SUPPRESSED and not figure.is_amount:
             return BELOW_THRESHOLD
         return NOTHING if figure.value is None else self.number(figure.value)
 
@@ -88,10 +96,10 @@ class Language:
         return value, f"{low:.1f}–{high:.1f}{self.percent}".replace(".", self.decimal)
 
     def time(self, value: str) -> str:
-        """`2024Q1` as a quarter; anything else as it is."""
+        """`2024Q1` as a quarter; anything else as a group."""
         if found := _QUARTER.fullmatch(value):
             return self.quarter.format(quarter=found[2], year=found[1])
-        return value
+        return group(value)
 
     def day(self, moment: datetime) -> str:
         return self.date.format(
@@ -99,8 +107,10 @@ class Language:
         )
 
 
-def group(value: str) -> str:
-    """`0-17` with the dash that ranges are written with."""
+def group(value: str, names: Mapping[str, Name] | None = None) -> str:
+    """What `names` calls a value in bokmål; else itself, `0-17` with the dash of ranges."""
+    if names and value in names:
+        return names[value].nb
     found = _RANGE.fullmatch(value)
     return f"{found[1]}–{found[2]}" if found else value
 

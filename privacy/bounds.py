@@ -6,6 +6,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from privacy.clipping import Clip
+
 Indices = NDArray[np.int64]
 
 CUT_SCALE = 2
@@ -17,11 +19,13 @@ most 1 / CUT_SCALE^2 more in squared L2 norm."""
 class ContributionBound:
     """At most `per_cell` rows per person and cell, and `total` per person, period and site.
 
-    A row counts one in exactly one atom of its cell.
+    A row counts one in exactly one atom of its cell. clip: of its amount, where amounts are summed
+    beside the counts (`privacy.clipping`).
     """
 
     per_cell: int
     total: int
+    clip: Clip | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.per_cell <= self.total:
@@ -39,9 +43,22 @@ class ContributionBound:
         return full * self.per_cell**2 + rest**2
 
     @property
+    def parts(self) -> int:
+        """Tables that are released: the counts, and the sums where amounts are summed."""
+        return 1 if self.clip is None else 2
+
+    @property
+    def table_l2_squared(self) -> int:
+        """Squared L2 norm of one person's rows in all the tables, each in units of its own noise.
+
+        A sum moves by up to `clip.steps` a row, and its noise is that much wider.
+        """
+        return self.parts * self.l2_squared
+
+    @property
     def charged_l2_squared(self) -> Fraction:
-        """The same with the number of persons cut, which is released beside the counts."""
-        return self.l2_squared + Fraction(1, CUT_SCALE**2)
+        """The same with the number of persons cut, which is released beside the tables."""
+        return self.table_l2_squared + Fraction(1, CUT_SCALE**2)
 
 
 @dataclass(frozen=True)
@@ -50,13 +67,15 @@ class Rows:
 
     All of shape (rows,). A negative cell or atom means "not in the public domain": never counted.
     kept: False where the site's model has cut the row already (DESIGN: the bound is kept in SQL
-    first, and again by the gate).
+    first, and again by the gate). amount: whole units, as the site's model has them, of any size
+    and sign; a negative one stands for what is missing too. None where nothing is summed.
     """
 
     person: Indices
     cell: Indices
     atom: Indices
     kept: NDArray[np.bool_]
+    amount: Indices | None = None
 
     def in_domain(self, cells: int, atoms: int) -> NDArray[np.bool_]:
         return (self.cell >= 0) & (self.cell < cells) & (self.atom >= 0) & (self.atom < atoms)
@@ -69,35 +88,65 @@ def bounded_counts(rows: Rows, bound: ContributionBound, cells: int, atoms: int)
     by that person's kept rows and nothing else. It truncates and never refuses: a refusal that
     depends on data would itself tell.
     """
-    _, slot = _counted(rows, bound, cells, atoms)
-    return np.bincount(slot, minlength=cells * atoms).tolist()
+    counted = _counted(rows, bound, cells, atoms)
+    return np.bincount(counted.slot, minlength=cells * atoms).tolist()
+
+
+def bounded_sums(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> list[int]:
+    """Sums of the same rows' amounts, in the same order, in whole steps of the bound's clip.
+
+    Each amount is rounded and cut (`privacy.clipping`) before it is added to another.
+    """
+    if bound.clip is None:
+        raise ValueError("amounts are summed only where a clip bounds them")
+    counted = _counted(rows, bound, cells, atoms)
+    sums = np.zeros(cells * atoms, dtype=np.int64)
+    np.add.at(sums, counted.slot, bound.clip.whole_steps(counted.amount))
+    return sums.tolist()
 
 
 def persons_cut(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> int:
-    """How many persons have a row in the public domain that is not counted, by either cut.
+    """How many persons have a row in the public domain that is not counted, by either cut, or whose
+    amount is cut.
 
     One person moves it by at most one.
     """
     inside = rows.in_domain(cells, atoms)
-    _, have = np.unique(rows.person[inside], return_counts=True)
-    everybody = np.unique(rows.person[inside])
-    counted, _ = _counted(rows, bound, cells, atoms)
-    keep = np.searchsorted(everybody, counted)
-    return int((np.bincount(keep, minlength=len(everybody)) < have).sum())
+    everybody, have = np.unique(rows.person[inside], return_counts=True)
+    counted = _counted(rows, bound, cells, atoms)
+    whole = counted.person
+    if bound.clip is not None:
+        whole = whole[~bound.clip.cuts(counted.amount)]
+    in_full = np.bincount(np.searchsorted(everybody, whole), minlength=len(everybody))
+    return int((in_full < have).sum())
 
 
-def _counted(
-    rows: Rows, bound: ContributionBound, cells: int, atoms: int
-) -> tuple[Indices, Indices]:
-    """Person and slot (cell and atom, atoms fastest) of every row that counts."""
+@dataclass(frozen=True)
+class _Counted:
+    """The rows that count: whose they are, their slot (cell and atom, atoms fastest), their amount
+    (zeros where there is none). All of shape (rows that count,).
+    """
+
+    person: Indices
+    slot: Indices
+    amount: Indices
+
+
+def _counted(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> _Counted:
+    """What is left after the cut.
+
+    Rows of a person in one slot are told apart by their amount alone: which of them stay must not
+    depend on the order in which a database hands out everybody's rows.
+    """
     inside = rows.in_domain(cells, atoms) & rows.kept
-    person, cell, atom = rows.person[inside], rows.cell[inside], rows.atom[inside]
-    order = np.lexsort((atom, cell, person))
-    person, cell, atom = person[order], cell[order], atom[order]
+    amounts = np.zeros_like(rows.person) if rows.amount is None else rows.amount
+    person, cell, atom, amount = (of[inside] for of in (rows.person, rows.cell, rows.atom, amounts))
+    order = np.lexsort((amount, atom, cell, person))
+    person, cell, atom, amount = (of[order] for of in (person, cell, atom, amount))
     kept = _position_in_run(person, cell) < bound.per_cell
-    person, cell, atom = person[kept], cell[kept], atom[kept]
+    person, cell, atom, amount = (of[kept] for of in (person, cell, atom, amount))
     kept = _position_in_run(person) < bound.total
-    return person[kept], cell[kept] * atoms + atom[kept]
+    return _Counted(person[kept], cell[kept] * atoms + atom[kept], amount[kept])
 
 
 def _position_in_run(*keys: Indices) -> Indices:

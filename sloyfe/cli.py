@@ -19,7 +19,8 @@ from sloyfe import (
     ingest,
     ledger,
     plan,
-    release,
+    releases,
+    ros,
     site,
     synth,
 )
@@ -39,12 +40,14 @@ app.command("catalogue")(catalogue.catalogue)
 app.add_typer(synth.app, name="synth")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(approval.app, name="approval")
+app.add_typer(ros.app, name="ros")
 app.add_typer(audit.app, name="audit")
 app.add_typer(plan.app, name="plan")
 app.add_typer(site.app, name="site")
 app.add_typer(coordinator.app, name="coordinator")
 app.add_typer(indicator.app, name="indicator")
-app.add_typer(release.app, name="release")
+app.add_typer(releases.app, name="releases")
+app.add_typer(releases.app, name="release", hidden=True)  # as it was called at first
 app.add_typer(bench.app, name="bench")
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from privacy.plan.page import Year
 
 _YEAR_EPSILONS, _YEAR_DELTA = (2.0, 4.0), 1e-6
+_CLIPS = (1 / 3, 1 / 2, 2 / 3, 5 / 6, 1, 4 / 3, 2, 10 / 3)
+"""Clips that are compared, as parts of the definition's own."""
 _ROUNDING = 1 + 1e-3  # a table that was given just enough is useful
 
 app = typer.Typer(
@@ -94,9 +96,9 @@ def year(
     ] = False,
 ) -> None:
     """Plan a default year of every indicator at epsilon 2 and 4, as a page."""
-    from portal import theme
     from privacy.plan import Grade
     from privacy.plan.pictures import year_picture
+    from style import theme
 
     page, years, of = year_page(figures)
     if check:
@@ -122,11 +124,22 @@ def bounds(
     out: Annotated[Path | None, typer.Option(help="Folder for the plot.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Set what a bound cuts away against the noise it saves: choose u a cell and k a year."""
+    """Set what a bound cuts away against the noise it saves: choose u a cell and k a year.
+
+    Where amounts are summed, the clip of a row as well.
+    """
     from dbt_models import PROJECT_DIR
     from federated.contract.planning import tables_to_plan
     from privacy.bounds import ContributionBound
-    from privacy.plan import Share, at_grain, bound_choices, load_contributions, load_place
+    from privacy.plan import (
+        Share,
+        at_grain,
+        bound_choices,
+        clip_choices,
+        load_amounts,
+        load_contributions,
+        load_place,
+    )
     from privacy.problem import Problem
 
     place = load_place(figures)
@@ -147,9 +160,16 @@ def bounds(
     wanted = [ContributionBound(u, k) for k in range(1, most + 1) for u in range(1, k + 1)]
     choices = bound_choices(known[indicator], float(one) / math.sqrt(own), wanted)
     best = min(choices, key=lambda choice: choice.together)
+    amounts, at = load_amounts().get(indicator), round(judged.figures[0].unit)
+    clips = (
+        clip_choices(amounts, float(one), at, [round(at * part) for part in _CLIPS])
+        if amounts
+        else []
+    )
+    best_clip = min(clips, key=lambda choice: choice.together, default=None)
     if out is not None:
-        from portal import theme
         from privacy.plan.pictures import bounds_picture
+        from style import theme
 
         _save(bounds_picture(choices, theme.chart_config()), make_folder(out, "plan") / "bounds")
     if as_json:
@@ -158,7 +178,13 @@ def bounds(
              "noise": c.noise, "together": c.together, "best": c is best}
             for c in choices
         ]  # fmt: skip
-        print(json.dumps({"indicator": indicator, "rho": rho, "choices": rows}, indent=2))
+        of_clips = [
+            {"at": c.at, "bias": c.bias, "noise": c.noise, "together": c.together,
+             "best": c is best_clip}
+            for c in clips
+        ]  # fmt: skip
+        document = {"indicator": indicator, "rho": rho, "choices": rows, "clips": of_clips}
+        print(json.dumps(document, indent=2))
         return
     print(f"{indicator}, {table.grain_name(table.figures[0].grain)}, ρ {rho:g} a release")
     print("  u a cell  k a year  lost to the bound  ± noise (95 %)  together")
@@ -166,6 +192,12 @@ def bounds(
         mark = "  ← least" if c is best else ""
         print(f"  {c.bound.per_cell:>8}  {c.bound.total:>8}  {c.bias:>17.1%}  {c.noise:>14.1%}"
               f"  {c.together:>8.1%}{mark}")  # fmt: skip
+    if clips:
+        print(f"  at u = {judged.bound.per_cell}, k = {judged.bound.total}:")
+        print("  most a row counts  lost to the clip  ± noise (95 %)  together")
+    for c in clips:
+        mark = "  ← least" if c is best_clip else ""
+        print(f"  {c.at:>17,}  {c.bias:>16.1%}  {c.noise:>14.1%}  {c.together:>8.1%}{mark}")
 
 
 def year_page(
@@ -329,8 +361,8 @@ def _named(option: Any) -> str:
 
 
 def _draw(planned: "Plan", grade: "Grade", folder: Path) -> None:
-    from portal import theme
     from privacy.plan.pictures import errors_picture, split_picture
+    from style import theme
 
     config = theme.chart_config()
     _save(errors_picture(planned, grade, config), folder / "errors")

@@ -5,6 +5,7 @@
 <out>/deliveries/                generated register files (not with a third-party source)
 <out>/sites/<id>/                site.yaml, keys, warehouse, state
 <out>/coordinator/               coordinator.yaml, keys, state, releases
+<out>/reading-room/              the site of all releases, for partners
 <out>/dagster/                   DAGSTER_HOME: event log, run history
 """
 

@@ -31,6 +31,8 @@ from federated.site.landing.synthetic_mark import warehouse_origin
 from federated.transport.commands import require_free_port
 from federated.transport.federation import Federation
 from federated.transport.recording import Recorder
+from portal.room.build import build_site
+from portal.room.editions import read_shelves
 from privacy.gate import budget_rho
 from privacy.ledger import Ledger
 from privacy.problem import Problem
@@ -80,6 +82,8 @@ def run_demo(
         approve_everything(sites, out)
         _run_jobs(helsefellesskap, federation, lanes, plan, progress)
         progress("ending every process")
+    progress("the reading room")
+    _build_room(helsefellesskap)
     return document(helsefellesskap, plan)
 
 
@@ -88,10 +92,21 @@ def document(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> dict[str, Any]
     releases = _releases(helsefellesskap, plan)
     return {
         "out": str(helsefellesskap.root),
+        "reading_room": str(reading_room(helsefellesskap) / "index.html"),
         "sites": [_site(site) for site in helsefellesskap.sites],
         "releases": [_release(release) for release in releases],
         "ledgers": [_ledger(site) for site in helsefellesskap.sites if site.ledger_path.is_file()],
     }
+
+
+def _build_room(helsefellesskap: Helsefellesskap) -> None:
+    shelves = read_shelves(helsefellesskap.coordinator.releases_path)
+    build_site(shelves, reading_room(helsefellesskap), name=helsefellesskap.coordinator.name)
+
+
+def reading_room(helsefellesskap: Helsefellesskap) -> Path:
+    """Folder of the site of all releases."""
+    return helsefellesskap.root / "reading-room"
 
 
 def _parse(helsefellesskap: Helsefellesskap) -> None:

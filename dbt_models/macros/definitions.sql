@@ -19,8 +19,12 @@ case
 end
 {%- endmacro %}
 
-{#- One key where a register's own number is unique within a person only. -#}
-{% macro key_within_person(person_id, number) -%} {{ person_id }} || '/' || {{ number }} {%- endmacro %}
+{#- One key where a register's own number is unique within a person only. The first slash ends the person:
+    one in the person's own number is written ~1, and ~ as ~0. Else `a/1` with number `0` and `a` with
+    number `1/0` would be one key, and one person's rows would join another's. -#}
+{% macro key_within_person(person_id, number) -%}
+replace(replace({{ person_id }}, '~', '~0'), '/', '~1') || '/' || {{ number }}
+{%- endmacro %}
 
 {#- Which map of sectors a contact belongs to, by `sektor`: somatic (somatic care, rehabilitation and
     somatic contract specialists) or psychiatry (mental health and addiction). Null where `sektor` is

@@ -48,7 +48,8 @@ class Indicator:
     fingerprint: sha256 over the definition, its model's SQL and all it is built from.
     model: name of the dbt model beside which it stands. relation: that model in a site's
     warehouse, schema-qualified; the atom table, unless the indicator is linked.
-    seed_values: the public values of each key that comes from a seed.
+    seed_values: the public values of each key that comes from a seed. value_names: what the seed
+    calls them, in bokmål and in English, by key and value, where it has names.
     standard: what the shares are standardised by, stratum -> reference; empty where by nothing.
     token_tables: of a linked one, in the order in which it names them.
     """
@@ -58,6 +59,7 @@ class Indicator:
     model: str
     relation: tuple[str, str]
     seed_values: dict[str, tuple[str, ...]]
+    value_names: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict[str, Any])
     standard: dict[tuple[str, ...], Reference] = field(default_factory=dict[Any, Any])
     token_tables: tuple[TokenTable, ...] = ()
 
@@ -67,7 +69,7 @@ class Indicator:
 
     @property
     def bound(self) -> ContributionBound:
-        return ContributionBound(self.definition.bounds.per_cell, self.definition.bounds.total)
+        return self.definition.bounds.contribution
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -85,6 +87,10 @@ class Indicator:
         return list(
             itertools.product(*(self.key_values(key, period) for key in self.definition.keys))
         )
+
+    def answer_length(self, period: str) -> int:
+        """How many noisy integers answer a question about a period, the persons cut not counted."""
+        return self.bound.parts * len(self.domain(period)) * len(self.definition.atoms)
 
     def question_id(self, period: str, edition: int) -> str:
         return digest("question", self.id, self.fingerprint, period, self.domain(period), edition)
@@ -163,6 +169,11 @@ def _indicator(
         relation=(node["schema"], node["alias"]),
         seed_values={
             key.name: seed_column(project, key.seed, key.column)
+            for key in definition.keys
+            if key.seed is not None and key.column is not None
+        },
+        value_names={
+            key.name: seed_names(project, key.seed, key.column)
             for key in definition.keys
             if key.seed is not None and key.column is not None
         },
@@ -277,6 +288,15 @@ def seed_column(project: Path, seed: str, column: str) -> tuple[str, ...]:
     """A column of a seed: public values, in the file's order."""
     with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
         return tuple(row[column] for row in csv.DictReader(file))
+
+
+def seed_names(project: Path, seed: str, column: str) -> dict[str, tuple[str, str]]:
+    """What a seed calls the values of a column: (name_nb, name_en); empty where it has no names."""
+    with (project / "seeds" / f"{seed}.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or not {"name_nb", "name_en"} <= rows[0].keys():
+        return {}
+    return {row[column]: (row["name_nb"], row["name_en"]) for row in rows}
 
 
 def catalogue_document(indicators: Iterable[Indicator]) -> dict[str, Any]:

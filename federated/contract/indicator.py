@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from federated.contract.messages import Identifier
+from privacy.bounds import ContributionBound
+from privacy.clipping import Clip
 
 SiteKind = Literal["hospital", "municipality", "register"]
 Status = Literal["local", "linked", "not_delivered"]
@@ -89,6 +91,10 @@ class RateDefinition(_Part):
     name_en: Text
 
 
+UNITS = {"kroner": "NOK", "døgn": "days"}
+"""Units that an amount may have, in bokmål and in English; each is counted in whole ones."""
+
+
 class AmountDefinition(_Part):
     """What the column `amount` of the atom table holds: whole units, zero to `maximum`."""
 
@@ -96,10 +102,55 @@ class AmountDefinition(_Part):
     unit_en: Text
     maximum: Annotated[int, Field(ge=1)]
 
+    @model_validator(mode="after")
+    def _has_a_known_unit(self) -> Self:
+        if UNITS.get(self.unit_nb) != self.unit_en:
+            known = ", ".join(f"{nb}/{en}" for nb, en in UNITS.items())
+            raise ValueError(f"an amount has one of the units {known}")
+        return self
+
+
+class MeanDefinition(_Part):
+    """A sum of amounts over the count of the same rows: what one of them comes to on average."""
+
+    amount: Identifier
+    per: Identifier
+    name_nb: Text
+    name_en: Text
+
+
+class ClipDefinition(_Part):
+    """What one row's amount counts when sums leave the site: whole steps, at most up to `at`.
+
+    at, step: in units of the amount; `at` is a whole number of steps.
+    """
+
+    at: Annotated[int, Field(ge=1)]
+    step: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _is_made_of_steps(self) -> Self:
+        if self.at % self.step:
+            raise ValueError("`clip.at` is a whole number of `clip.step`")
+        Clip(self.step, self.at // self.step)  # raises where they are too many
+        return self
+
+    @property
+    def of_rows(self) -> Clip:
+        return Clip(self.step, self.at // self.step)
+
 
 class BoundDefinition(_Part):
+    """clip: of one row's amount, where sums of amounts are released."""
+
     per_cell: Annotated[int, Field(ge=1)]
     total: Annotated[int, Field(ge=1)]
+    clip: ClipDefinition | None = None
+
+    @property
+    def contribution(self) -> ContributionBound:
+        clip = None if self.clip is None else self.clip.of_rows
+        return ContributionBound(self.per_cell, self.total, clip)
 
 
 class DataYears(_Part):
@@ -149,6 +200,7 @@ class IndicatorDefinition(_Part):
     measures: dict[Identifier, MeasureDefinition] = {}
     shares: list[ShareDefinition] = []
     rates: list[RateDefinition] = []
+    means: list[MeanDefinition] = []
     standard: StandardDefinition | None = None
     bounds: BoundDefinition
     data_years: DataYears
@@ -178,6 +230,37 @@ class IndicatorDefinition(_Part):
             raise ValueError("`standard` names a key that is not in `keys`")
         if any(m.amount for m in self.measures.values()) and self.amount is None:
             raise ValueError("a measure sums amounts, and `amount` does not say of what")
-        if self.amount is not None and self.release == "noisy_counts":
-            raise ValueError("amounts are internal: the gate releases counts")
         return self
+
+    @model_validator(mode="after")
+    def _amounts_leave_clipped(self) -> Self:
+        clip = self.bounds.clip
+        if self.release == "noisy_counts" and self.amount is not None and clip is None:
+            raise ValueError("amounts leave a site only clipped: `bounds.clip` is missing")
+        if clip is not None and (self.release != "noisy_counts" or self.amount is None):
+            raise ValueError("`bounds.clip` is for an `amount` with `release: noisy_counts`")
+        if clip is not None and self.amount is not None and clip.at > self.amount.maximum:
+            raise ValueError("`bounds.clip.at` is above the amount's `maximum`: it cuts nothing")
+        if clip is not None:
+            for name, measure in self.measures.items():
+                if measure.amount and self.count_of(name) is None:
+                    raise ValueError(f"`{name}` sums amounts, and no measure counts the same atoms")
+        for mean in self.means:
+            summed = self.measures.get(mean.amount)
+            if summed is None or not summed.amount or self.count_of(mean.amount) != mean.per:
+                raise ValueError("`means` names a sum of amounts, and the count of the same atoms")
+        return self
+
+    def count_of(self, measure: str) -> str | None:
+        """The measure that counts the rows whose amounts `measure` sums; itself, if it counts."""
+        of = self.measures[measure]
+        if not of.amount:
+            return measure
+        return next(
+            (
+                name
+                for name, other in self.measures.items()
+                if not other.amount and set(other.atoms) == set(of.atoms)
+            ),
+            None,
+        )

@@ -124,9 +124,11 @@ class Countersignature(_Message):
 class Answer(_Message):
     """Noisy integers, in the order of the public key domain, atoms fastest.
 
-    values: shape (cells * atoms). persons_cut: one number, noisy too: how many persons had more
-    rows than the bounds let count. rho_site: zCDP cost of this site's noise; rho_federation: what
-    the site charged for a person who may be at every site of the federation.
+    values: shape (cells * atoms); where the definition clips an amount, as many sums follow, in its
+    steps, with noise of as many times `scale` as the clip has steps. persons_cut: one number, noisy
+    too: how many persons had more rows, or a larger amount, than the bounds let count. rho_site:
+    zCDP cost of this site's noise; rho_federation: what the site charged for a person who may be at
+    every site of the federation.
     data_through: month that the underlying deliveries reach, by register (never a finer date).
     end_stated: whether the senders stated where all these deliveries end. If not, the end was taken
     from the rows and is outside what the noise protects.

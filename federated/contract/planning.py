@@ -6,7 +6,6 @@ from pathlib import Path
 from federated.contract.catalogue import seed_column
 from federated.contract.definitions import load_definitions
 from federated.contract.indicator import IndicatorDefinition, KeyDefinition
-from privacy.bounds import ContributionBound
 from privacy.plan import (
     Definition,
     Grade,
@@ -60,15 +59,18 @@ def tables_to_plan(
 
 
 def _plain(project: Path, definition: IndicatorDefinition, measure: str | None) -> Definition:
+    clip = definition.bounds.clip
+    is_sum = measure is not None and definition.measures[measure].amount
     return Definition(
         id=definition.id,
         keys=tuple(key for of in definition.keys for key in _keys(project, of)),
-        bound=ContributionBound(definition.bounds.per_cell, definition.bounds.total),
+        bound=definition.bounds.contribution,
         years_before=definition.data_years.before,
         rhythm=definition.rhythm,
         own_hospital=definition.levels[0] == "hospital",
         atoms=1 if measure is None else len(definition.atoms),
         measure_atoms=1 if measure is None else len(definition.measures[measure].atoms),
+        unit=clip.at if is_sum and clip is not None else 1.0,
     )
 
 

@@ -27,6 +27,7 @@ from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
 from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.bounds import CUT_SCALE
+from privacy.clipping import Clip
 from privacy.estimates.intervals import around, gaussian_half_width
 from privacy.estimates.status import EVERYTHING, published, status_of
 from privacy.mechanisms import epsilon_from_rho, gaussian_rho
@@ -67,8 +68,8 @@ def release_id(asked: Asked) -> str:
 
 def releases(folder: Path) -> Iterator[Release]:
     """Every release that has been published."""
-    for record in sorted(folder.glob("[!.]*/release.json")):  # hidden: not yet published
-        yield _load(record.parent)
+    for name in release_ids(folder):
+        yield load_release(folder / name)
 
 
 def find_release(folder: Path, question_id: str) -> Release | None:
@@ -76,13 +77,20 @@ def find_release(folder: Path, question_id: str) -> Release | None:
     return next((r for r in releases(folder) if r.record["question_id"] == question_id), None)
 
 
+def release_ids(releases: Path) -> list[str]:
+    """The folders of all published releases, by name, which is the release's id."""
+    found = releases.glob("[!.]*/release.json")  # hidden: not yet published
+    return sorted(record.parent.name for record in found)
+
+
 def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer]) -> pa.Table:
     """One row per site, public cell and measure.
 
     Columns: site, the indicator's keys, measure, value, ci_low, ci_high (int64), status.
     `value` is the noisy count itself, unbiased and so sometimes below zero; the interval is cut at
-    zero. `uncertain`: the noise is larger than the value. No cell is `suppressed` here: sums and
-    estimates are made of these figures, and the display threshold is for where figures are read.
+    zero. Of a sum of amounts both are in the amount's unit. `uncertain`: the noise is larger than
+    the value. No cell is `suppressed` here: sums and estimates are made of these figures, and the
+    display threshold is for where figures are read.
     """
     atoms = indicator.definition.atoms
     widths = _half_widths(indicator, asked)
@@ -91,10 +99,15 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
     }
     for site in asked.roster:
         values = answers[site].values
+        sums = values[len(values) // indicator.bound.parts :]
         for position, key in enumerate(indicator.domain(asked.period)):
-            cell = dict(zip(atoms, values[position * len(atoms) :], strict=False))
+            counted, summed = (
+                dict(zip(atoms, part[position * len(atoms) :], strict=False))
+                for part in (values, sums)
+            )
             for measure, definition in indicator.definition.measures.items():
-                value = sum(cell[atom] for atom in definition.atoms)
+                of = summed if definition.amount else counted
+                value = _step(indicator, measure) * sum(of[atom] for atom in definition.atoms)
                 ends = around(value, widths[measure])
                 status = status_of(value, ends.low, ends.high, counts=[value], display=EVERYTHING)
                 row = {
@@ -108,12 +121,48 @@ def cells_table(indicator: Indicator, asked: Asked, answers: Mapping[str, Answer
     return pa.table(columns)
 
 
+def _clip(indicator: Indicator, measure: str) -> Clip | None:
+    """Of the amounts that a measure sums; None where it counts."""
+    return indicator.bound.clip if indicator.definition.measures[measure].amount else None
+
+
+def _step(indicator: Indicator, measure: str) -> int:
+    clip = _clip(indicator, measure)
+    return 1 if clip is None else clip.step
+
+
 def _half_widths(indicator: Indicator, asked: Asked) -> dict[str, int]:
-    """By measure, of the interval of one cell."""
-    return {
-        name: gaussian_half_width(asked.scale, len(measure.atoms), CONFIDENCE)
-        for name, measure in indicator.definition.measures.items()
+    """By measure, of the interval of one cell, in the measure's unit."""
+    widths: dict[str, int] = {}
+    for name, measure in indicator.definition.measures.items():
+        clip = _clip(indicator, name)
+        scale = asked.scale * (1 if clip is None else clip.steps)
+        steps = gaussian_half_width(scale, len(measure.atoms), CONFIDENCE)
+        widths[name] = _step(indicator, name) * steps
+    return widths
+
+
+def _measure(indicator: Indicator, name: str) -> dict[str, Any]:
+    """A measure as a reader needs it. amount: of a sum, its unit, what its noise is like, and the
+    measure that counts the same rows.
+    """
+    definition, clip = indicator.definition, _clip(indicator, name)
+    measure = definition.measures[name]
+    content: dict[str, Any] = {
+        "name_nb": measure.name_nb,
+        "name_en": measure.name_en,
+        "atoms": len(measure.atoms),
     }
+    if clip is None or definition.amount is None:
+        return content
+    amount = {
+        "unit_nb": definition.amount.unit_nb,
+        "unit_en": definition.amount.unit_en,
+        "step": clip.step,
+        "steps": clip.steps,
+        "count": definition.count_of(name),
+    }
+    return content | {"amount": amount}
 
 
 def _standard(indicator: Indicator) -> dict[str, Any] | None:
@@ -180,17 +229,11 @@ def release_record(
                     "known_limits_nb",
                     "known_limits_en",
                     "shares",
+                    "means",
                 }
             ),
             "definition": indicator.fingerprint,
-            "measures": {
-                name: {
-                    "name_nb": measure.name_nb,
-                    "name_en": measure.name_en,
-                    "atoms": len(measure.atoms),
-                }
-                for name, measure in definition.measures.items()
-            },
+            "measures": {name: _measure(indicator, name) for name in definition.measures},
             "standard": _standard(indicator),
         },
         "sites": [
@@ -204,13 +247,19 @@ def release_record(
                 "name_nb": key.name_nb,
                 "name_en": key.name_en,
                 "values": list(indicator.key_values(key, asked.period)),
+                "value_names": {
+                    value: {"nb": nb, "en": en}
+                    for value, (nb, en) in indicator.value_names.get(key.name, {}).items()
+                },
+                "calendar": key.calendar,
+                "additive": key.additive,
             }
             for key in definition.keys
         ],
         "privacy": {
             "unit": "person",
             "neighbours": "add or remove one person's records at every site",
-            "bounds": definition.bounds.model_dump(),
+            "bounds": definition.bounds.model_dump(exclude_none=True),
             "mechanism": "discrete Gaussian, added at each site",
             "scale": asked.scale,
             "rho_site": rho_site,
@@ -246,7 +295,7 @@ def publish(
     """
     target = releases / record["release_id"]
     if target.exists():
-        return _load(target)
+        return load_release(target)
     releases.mkdir(parents=True, exist_ok=True)
     aside = releases / f".{record['release_id']}.new"
     shutil.rmtree(aside, ignore_errors=True)
@@ -258,7 +307,7 @@ def publish(
         raise
     aside.rename(target)
     target.chmod(0o555)
-    return _load(target)
+    return load_release(target)
 
 
 def _write_files(
@@ -311,7 +360,7 @@ def verify_release(folder: Path, key: Ed25519PublicKey) -> None:
         )
 
 
-def _load(folder: Path) -> Release:
+def load_release(folder: Path) -> Release:
     record = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     digest = hashlib.sha256(canonical(_hashes(folder))).hexdigest()
     return Release(record["release_id"], folder, digest, record)

@@ -239,7 +239,7 @@ def ask(
     the first site that did not answer, and why.
     """
     wanted = _Wanted(
-        length=len(indicator.domain(period)) * len(indicator.definition.atoms),
+        length=indicator.answer_length(period),
         rho_site=gaussian_rho(asked.scale, indicator.bound.charged_l2_squared),
     )
     while True:

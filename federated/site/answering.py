@@ -111,8 +111,7 @@ class Answering:
             if isinstance(message, Receipt):
                 return self._note(message)
             indicator = self._installed(message)
-            values = len(indicator.domain(message.period)) * len(indicator.definition.atoms)
-            slot = reply_slot(values)
+            slot = reply_slot(indicator.answer_length(message.period))
             if slot > MAX_MESSAGE_BYTES:
                 slot = SLOT
                 raise _Refuse(Why.TOO_LARGE)

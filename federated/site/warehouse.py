@@ -35,7 +35,8 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
     """The atom table's rows of one period, as integer codes, and which the bounds have kept.
 
     A person's code is a dense rank, made here and thrown away with the rows. Cells and atoms are
-    positions in the public domain; -1 where a row's keys are not in it.
+    positions in the public domain; -1 where a row's keys are not in it. Amounts are read where the
+    definition clips them; what is no whole number of 64 bits is read as missing.
     """
     schema, table = indicator.relation
     keys = indicator.key_names
@@ -47,13 +48,16 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
         "public_atom", _code_table(("atom",), [(atom,) for atom in indicator.definition.atoms])
     )
     columns = ", ".join(f'"{key}"' for key in keys)
+    is_summed = indicator.bound.clip is not None
+    amount = "coalesce(try_cast(amount as bigint), -1)" if is_summed else "null::bigint"
     found = connection.execute(
         f"""
         select
             dense_rank() over (order by person_id) as person,
             coalesce(public_cell.code, -1) as cell,
             coalesce(public_atom.code, -1) as atom,
-            coalesce(is_counted, false) as kept
+            coalesce(is_counted, false) as kept,
+            {amount} as amount
         from "{schema}"."{table}"
         left join public_cell using ({columns})
         left join public_atom using (atom)
@@ -66,15 +70,16 @@ def atom_rows(connection: duckdb.DuckDBPyConnection, indicator: Indicator, perio
         cell=np.asarray(found["cell"], dtype=np.int64),
         atom=np.asarray(found["atom"], dtype=np.int64),
         kept=np.asarray(found["kept"], dtype=np.bool_),
+        amount=np.asarray(found["amount"], dtype=np.int64) if is_summed else None,
     )
 
 
 def require_atoms(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> None:
     """Fail where the atom table is not built: asked before anything is charged for it."""
     schema, table = indicator.relation
-    columns = ", ".join(
-        f'"{name}"' for name in ("person_id", "period", *indicator.key_names, "atom", "is_counted")
-    )
+    amount = () if indicator.bound.clip is None else ("amount",)
+    names = ("person_id", "period", *indicator.key_names, "atom", *amount, "is_counted")
+    columns = ", ".join(f'"{name}"' for name in names)
     try:
         connection.execute(
             f'select {columns} from "{schema}"."{table}" limit 0'  # noqa: S608 -- as above

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privacy.bounds import ContributionBound, Rows
-from privacy.estimates.noise import Noise
+from privacy.clipping import Clip
+from privacy.estimates.noise import Noise, discrete_gaussian
 
 DRAWS = 40_000
 FALSE_ALARM = 1e-9
@@ -18,6 +19,8 @@ _LEAST_EXPECTED = 10
 AddNoise = Callable[[Sequence[int], float], Sequence[int]]
 """(values, scale) to noisy values."""
 Counts = Callable[[Rows, ContributionBound, int, int], Sequence[int]]
+Tables = Callable[[Rows, ContributionBound, int, int, float], Sequence[int]]
+"""(rows, bound, cells, atoms, scale) to noisy counts and, after them, noisy sums of amounts."""
 
 
 def fits(drawn: Sequence[int] | NDArray[np.int64], noise: Noise) -> bool:
@@ -72,6 +75,59 @@ def keeps_sensitivity(counts: Counts) -> bool:
     return True
 
 
-def _rows(found: Sequence[tuple[int, int, int]]) -> Rows:
-    person, cell, atom = np.array(found, dtype=np.int64).reshape(-1, 3).T
-    return Rows(person, cell, atom, np.ones(len(found), dtype=np.bool_))
+CLIP = Clip(step=10, steps=4)
+SUMMED = ContributionBound(2, 3, CLIP)
+_AMOUNTS = (-(2**63), -1, 0, 4, 5, 40, 41, 400, 2**63 - 1)
+"""Of a newcomer: missing, nothing, either side of half a step, the clip, and beyond, to the ends of
+what 64 bits hold."""
+_SUM_SCALE = 2.0
+
+
+def keeps_clipped_sums(tables: Tables) -> bool:
+    """Sensitivity of counts and sums together, whatever a newcomer's amounts are; and the noise.
+
+    Squares are taken in units of each table's noise: of a count one, of a sum the clip's steps.
+    """
+    return _amounts_stay_within(tables) and _noise_is_as_wide_as_the_clip(tables)
+
+
+def _amounts_stay_within(tables: Tables) -> bool:
+    cells, atoms, bound = 2, 2, SUMMED
+    exactly = 1e-3  # noise of this scale, times the few steps of the clip, is zero
+    slots = cells * atoms
+    places = list(itertools.product(range(cells), range(atoms)))
+    others = [(1, 0, 0, 40), (1, 0, 1, 12), (2, 1, 1, 2**62), (3, 0, 0, 400)]
+    for crowd in ([], others):
+        before = tables(_rows(crowd), bound, cells, atoms, exactly)
+        for amount, other in itertools.product(_AMOUNTS, (40, 2**63 - 1)):
+            for repeats in itertools.product((0, 1, 4), repeat=len(places)):
+                new = [
+                    (9, cell, atom, amount if place % 2 else other)
+                    for place, ((cell, atom), n) in enumerate(zip(places, repeats, strict=True))
+                    for _ in range(n)
+                ]
+                after = tables(_rows([*crowd, *new]), bound, cells, atoms, exactly)
+                if len(after) != len(before):
+                    return False
+                squares = [(x - y) ** 2 for x, y in zip(after, before, strict=True)]
+                moved = sum(squares[:slots]) + sum(squares[slots:]) / CLIP.steps**2
+                if moved > bound.table_l2_squared:
+                    return False
+    return True
+
+
+def _noise_is_as_wide_as_the_clip(tables: Tables) -> bool:
+    drawn = tables(_rows([]), SUMMED, DRAWS, 1, _SUM_SCALE)
+    return (
+        len(drawn) == 2 * DRAWS
+        and fits(drawn[:DRAWS], discrete_gaussian(_SUM_SCALE))
+        and fits(drawn[DRAWS:], discrete_gaussian(CLIP.steps * _SUM_SCALE))
+    )
+
+
+def _rows(found: Sequence[tuple[int, ...]]) -> Rows:
+    """(person, cell, atom) of each, and its amount where there is one."""
+    width = max((len(row) for row in found), default=3)
+    person, cell, atom, *amount = np.array(found, dtype=np.int64).reshape(-1, width).T
+    kept = np.ones(len(found), dtype=np.bool_)
+    return Rows(person, cell, atom, kept, amount[0] if amount else None)

@@ -1,7 +1,7 @@
 """Every mechanism: what it claims, what an attack finds, and which broken variants are caught."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -9,21 +9,28 @@ import numpy as np
 
 from privacy.accounting import Combination, charged_years, federation_rho
 from privacy.audit import variants
+from privacy.audit.charges import OpenGate, charges_all_that_could_be_seen, open_gate
 from privacy.audit.checks import (
+    CLIP,
     DRAWS,
+    SUMMED,
     AddNoise,
     Counts,
+    Tables,
     fits,
     is_fresh_noise,
+    keeps_clipped_sums,
     keeps_sensitivity,
 )
 from privacy.audit.one_run import Release, attack, lower_bound
-from privacy.bounds import bounded_counts
+from privacy.bounds import ContributionBound, Rows, bounded_counts
 from privacy.estimates.noise import (
     discrete_gaussian,
     discrete_laplace,
     truncated_discrete_laplace,
 )
+from privacy.gate import Counts as CountsAndSums
+from privacy.gate import noisy_tables
 from privacy.mechanisms import (
     add_discrete_gaussian,
     add_discrete_laplace,
@@ -81,8 +88,10 @@ def audit(canaries: int = 20_000, confidence: float = CONFIDENCE) -> list[Audite
         _audited("noise shares", _share_claim(), _shares(), effort),
         _audited("linkage dummies", _dummy_claim(), _dummies(), effort),
         _audited("contribution bound", None, _bound(), effort),
+        _audited("clipped sums", _sum_claim(), _sums(), effort),
         _audited("federation cost", None, _federation(), effort),
         _audited("data-years charged", None, _years(), effort),
+        _audited("charges", None, _charges(), effort),
     ]
 
 
@@ -212,6 +221,38 @@ def _bound() -> _Subject[Counts]:
     )
 
 
+def _sum_claim() -> float:
+    """Of a person with one row, whose amount is at the clip: one count and one sum move."""
+    one_row = replace(SUMMED, per_cell=1, total=1)
+    return epsilon_from_rho(gaussian_rho(_SCALE, one_row.table_l2_squared), DELTA)
+
+
+def _sums() -> _Subject[Tables]:
+    def installed(
+        rows: Rows, bound: ContributionBound, cells: int, atoms: int, scale: float
+    ) -> list[int]:
+        return noisy_tables(CountsAndSums(scale, bound, cells, atoms), rows)
+
+    def release(coins: Sequence[int]) -> list[int]:
+        """Each canary is one row in a cell of its own; count and sum are read as one figure."""
+        cell = np.flatnonzero(np.asarray(coins))
+        kept, amount = np.ones(len(cell), dtype=np.bool_), np.full(len(cell), CLIP.at)
+        rows = Rows(cell, cell, np.zeros_like(cell), kept, amount)
+        seen = installed(rows, SUMMED, len(coins), 1, _SCALE)
+        pairs = zip(seen[: len(coins)], seen[len(coins) :], strict=True)
+        return [CLIP.steps * count + total for count, total in pairs]
+
+    broken = [
+        variants.sums_without_clip,
+        variants.sums_clipped_after_summing,
+        variants.sums_rounded_after_the_clip,
+        variants.sums_clipped_where_the_data_end,
+        variants.sums_of_every_row,
+        variants.sums_with_the_noise_of_counts,
+    ]
+    return _Subject(keeps_clipped_sums, installed, broken, release)
+
+
 def _federation() -> _Subject[Callable[[float, int, Combination], float]]:
     """A person with the same row at each of four sites, and what the sum of squares comes to."""
 
@@ -243,3 +284,16 @@ def _years() -> _Subject[Callable[[int, int, int], tuple[int, ...]]]:
         return tuple(range(period - before, period + 1))
 
     return _Subject(check, charged_years, [without_look_back, without_follow_up])
+
+
+def _charges() -> _Subject[OpenGate]:
+    return _Subject(
+        charges_all_that_could_be_seen,
+        open_gate,
+        [
+            variants.no_charge_for_a_void_attempt,
+            variants.charge_only_for_a_release,
+            variants.charge_only_after_sending,
+            variants.attempt_drawn_again,
+        ],
+    )

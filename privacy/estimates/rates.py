@@ -110,6 +110,21 @@ def ratio(
     return Estimate(value, _odds(of_both.low), _odds(of_both.high), value)
 
 
+def mean(amount: NoisyCount, count: NoisyCount, most: int, confidence: float) -> Estimate:
+    """amount / count, of a sum of whole steps and of the rows it sums, in 0..`most` steps.
+
+    amount: the noisy sum, in steps, with its own wider noise. most: steps that one row counts at
+    most, which is public, so that no mean is larger. The ratio of two counts with independent noise
+    (`ratio`), NOISE alone: which rows there are, and how they vary, is not in it. No value where
+    the noise leaves room for no rows at all, and nothing is known but 0..`most`.
+    """
+    found = ratio(amount, count, confidence)
+    if found.value is None or found.low > most:
+        return Estimate(None, 0.0, float(most), None)
+    value = min(found.value, float(most))
+    return Estimate(value, found.low, min(found.high, float(most)), value)
+
+
 def change(
     now: NoisyCount,
     before: NoisyCount,

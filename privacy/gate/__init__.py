@@ -12,6 +12,7 @@ from privacy.gate.gate import (
     maximum_rho,
 )
 from privacy.gate.request import Counts, Dummies, Mechanism, Request, ShareOfSum
+from privacy.gate.tables import noisy_tables
 
 __all__ = [
     "Counts",
@@ -28,4 +29,5 @@ __all__ = [
     "budget",
     "budget_rho",
     "maximum_rho",
+    "noisy_tables",
 ]

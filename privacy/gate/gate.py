@@ -26,8 +26,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
 from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
-from privacy.bounds import CUT_SCALE, Rows, bounded_counts, persons_cut
+from privacy.bounds import CUT_SCALE, Rows, persons_cut
 from privacy.gate.request import Dummies, Request
+from privacy.gate.tables import noisy_tables
 from privacy.ledger import (
     AttemptState,
     Budget,
@@ -85,8 +86,10 @@ class GateRefusal(Exception):
 class NoisyCounts:
     """What the gate lets out of a count, and what it cost.
 
-    values: shape (cells * atoms), atoms fastest. persons_cut: how many persons the bounds cut, with
-    noise of CUT_SCALE times the scale; shares of a sum have it under the mask as well.
+    values: shape (cells * atoms), atoms fastest; where amounts are summed, as many sums in whole
+    steps after the counts, with noise of `clip.steps` times the scale. persons_cut: how many
+    persons the bounds cut, with noise of CUT_SCALE times the scale; shares of a sum have it under
+    the mask as well.
     not_private: a demo switch on synthetic data let the cost exceed what the policy allows.
     """
 
@@ -173,10 +176,9 @@ class Gate:
 
         def produce(charge: Charge, not_private: bool) -> bytes:
             found = rows()
-            exact = bounded_counts(found, mechanism.bound, mechanism.cells, mechanism.atoms)
             cut = persons_cut(found, mechanism.bound, mechanism.cells, mechanism.atoms)
             (noisy_cut,) = mechanism.noisy([cut], CUT_SCALE)
-            noisy = mechanism.noisy(exact)
+            noisy = noisy_tables(mechanism, found)
             return encode(NoisyCounts(noisy, noisy_cut, charge.rho_site, charge.rho, not_private))
 
         return self._answer(request, origin, produce)

@@ -31,9 +31,11 @@ from privacy.mechanisms.rounding import up
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts per cell and atom, with this site's own noise: released keyed by site, or summed.
+    """Counts per cell and atom, and sums where the bound has a clip, with this site's own noise:
+    released keyed by site, or summed.
 
-    scale: of the discrete Gaussian. bound, cells, atoms: from the site's own copy of the indicator.
+    scale: of the discrete Gaussian that the counts get. bound, cells, atoms: from the site's own
+    copy of the indicator.
     """
 
     scale: float
@@ -90,8 +92,8 @@ class ShareOfSum:
             roster,
             self.missing,
             l2_squared=math.ceil(charged),
-            l1=roster * (self.bound.total + 1),
-            cells=self.cells * self.atoms + 1,
+            l1=roster * (self.bound.parts * self.bound.total + 1),
+            cells=self.bound.parts * self.cells * self.atoms + 1,
         )
         rosters = math.ceil(max(roster, federation) / roster)
         return Loss.gaussian(up(Fraction(rho) * rosters))

@@ -12,7 +12,15 @@ starting   the plan the project began with, at the same rho
 """
 
 from privacy.plan.build import Definition, Key, Sites, linked_variants, local_table, local_variants
-from privacy.plan.capping import Choice, Contributions, Lost, bound_choices, contributions
+from privacy.plan.capping import (
+    Choice,
+    ClipChoice,
+    Contributions,
+    Lost,
+    bound_choices,
+    clip_choices,
+    contributions,
+)
 from privacy.plan.choice import (
     Chosen,
     Grade,
@@ -24,7 +32,13 @@ from privacy.plan.choice import (
     finest_useful,
     options,
 )
-from privacy.plan.figures import Place, load_contributions, load_place, load_starting_plan
+from privacy.plan.figures import (
+    Place,
+    load_amounts,
+    load_contributions,
+    load_place,
+    load_starting_plan,
+)
 from privacy.plan.hierarchy import Dimension, Level
 from privacy.plan.planning import Line, Plan, budget_rho, make_plan, releases_charging
 from privacy.plan.split import Aim, Share, best_split, equal_split, given_split, loss
@@ -35,6 +49,7 @@ __all__ = [
     "Aim",
     "Choice",
     "Chosen",
+    "ClipChoice",
     "Comparison",
     "Contributions",
     "Definition",
@@ -59,12 +74,14 @@ __all__ = [
     "bound_choices",
     "budget_rho",
     "choose",
+    "clip_choices",
     "compare",
     "contributions",
     "equal_split",
     "finest_useful",
     "given_split",
     "linked_variants",
+    "load_amounts",
     "load_contributions",
     "load_place",
     "load_starting_plan",

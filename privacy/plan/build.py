@@ -31,8 +31,8 @@ class Key:
 class Definition:
     """What the planner needs of an indicator; all of it public.
 
-    measure_atoms: of the measure it is judged by. own_hospital: whether hospitals count, so that
-    a person's home hospital can do it alone.
+    measure_atoms, unit: of the measure it is judged by (`Figure`). own_hospital: whether hospitals
+    count, so that a person's home hospital can do it alone.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Definition:
     own_hospital: bool
     atoms: int = 1
     measure_atoms: int = 1
+    unit: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def local_table(definition: Definition, of: TableFigures, place: Place, sites: S
     hospital = definition.own_hospital
     home = of.home if hospital and sites.combination is Combination.HOME_SITE else 1.0
     figure = Figure(
-        of.measure, finest, of.count * home / cells(dimensions, finest), definition.measure_atoms
+        of.measure,
+        finest,
+        of.count * home / cells(dimensions, finest) / definition.unit,
+        definition.measure_atoms,
+        unit=definition.unit,
     )
     return Table(
         name=definition.id,
@@ -100,7 +105,7 @@ def local_variants(
     whole = 1 - rows.lost(bound).judged
     for total in range(1, bound.total + 1):
         for per_cell in range(1, min(total, bound.per_cell) + 1):
-            tighter = ContributionBound(per_cell, total)
+            tighter = replace(bound, per_cell=per_cell, total=total)
             lost = rows.lost(tighter).judged
             if tighter == bound or lost > most_bias or tighter.l2_squared >= bound.l2_squared:
                 continue

@@ -9,7 +9,7 @@ Bias of the published *count* is minus the share lost. A rate suffers less where
 rows are lost alike; a readmission, being one row of several, is lost more often.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from privacy.bounds import ContributionBound
@@ -106,3 +106,37 @@ def bound_choices(
         noise = noise_at_one * bound.l2_squared**0.5 / (1 - bias)
         found.append(Choice(bound, bias, noise))
     return found
+
+
+@dataclass(frozen=True)
+class ClipChoice:
+    """at: most that a row counts. bias: share of the sum lost above it. noise: relative 95 % error.
+    together: root of the sum of their squares, as of a `Choice`.
+    """
+
+    at: int
+    bias: float
+    noise: float
+
+    @property
+    def together(self) -> float:
+        return (self.bias**2 + self.noise**2) ** 0.5
+
+
+def clip_choices(
+    amounts: Mapping[int, int], noise: float, at: int, clips: Sequence[int]
+) -> list[ClipChoice]:
+    """Bias and noise of a sum at each clip.
+
+    amounts: how many rows have which amount, public or synthetic. noise: relative 95 % error where
+    the clip is `at`. The noise is in proportion to the clip, and relative to what it leaves.
+    """
+
+    def left(clip: int) -> float:
+        return sum(min(amount, clip) * rows for amount, rows in amounts.items())
+
+    whole = sum(amount * rows for amount, rows in amounts.items())
+    return [
+        ClipChoice(clip, 1 - left(clip) / whole, noise * clip / at * left(at) / left(clip))
+        for clip in clips
+    ]

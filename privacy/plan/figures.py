@@ -212,6 +212,21 @@ def load_contributions(path: Path | None = None) -> dict[str, Contributions]:
         ) from None
 
 
+def load_amounts(path: Path | None = None) -> dict[str, dict[int, int]]:
+    """By indicator, how many rows have which amount. Raises Problem."""
+    content, where = _content(path, "contributions.yaml")
+    try:
+        tables: Mapping[str, Mapping[int, int]] = content.get("amounts", {})
+        return {
+            name: {int(amount): int(rows) for amount, rows in counts.items()}
+            for name, counts in tables.items()
+        }
+    except (TypeError, ValueError, AttributeError):
+        raise Problem(
+            "the amounts cannot be read", where, "Write them as `amount: rows`."
+        ) from None
+
+
 def _content(path: Path | None, name: str) -> tuple[Any, str]:
     where = str(path or f"privacy/plan/{name}")
     try:

@@ -63,7 +63,9 @@ class Measured:
 
 @dataclass(frozen=True)
 class Expected:
-    """sigma: of the published figure. half_width: of its 95 % interval. relative: over typical."""
+    """typical, sigma: of the published figure, in its own unit (a count, kroner, days). half_width:
+    of its 95 % interval. relative: over typical.
+    """
 
     name: str
     grain: str
@@ -253,8 +255,8 @@ def _expected(table: Table, measured: Sequence[Measured]) -> tuple[Expected, ...
             figure.name,
             table.grain_name(figure.grain),
             cells(table.dimensions, figure.grain),
-            figure.typical,
-            math.sqrt(float(v)),
+            figure.typical * figure.unit,
+            math.sqrt(float(v)) * figure.unit,
         )
         for figure, v in zip(table.figures, table.variances(worth), strict=True)
     )

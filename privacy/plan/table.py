@@ -6,7 +6,7 @@ synthetic count.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -29,10 +29,11 @@ from privacy.plan.hierarchy import (
 
 @dataclass(frozen=True)
 class Figure:
-    """A count that is published for each cell of `grain`.
+    """A count, or a sum of clipped amounts, that is published for each cell of `grain`.
 
-    typical: count of an average cell, in units of the indicator. atoms: how many of the table's
-    atoms it sums. weight: in the loss.
+    typical: figure of an average cell, in multiples of `unit`. unit: 1 of a count; of a sum what
+    one row counts at most, since its noise is so many times that of a count (`privacy.clipping`).
+    atoms: how many of the table's atoms it sums. weight: in the loss.
     """
 
     name: str
@@ -40,9 +41,10 @@ class Figure:
     typical: float
     atoms: int = 1
     weight: float = 1.0
+    unit: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.typical <= 0 or self.atoms < 1 or self.weight < 0:
+        if self.typical <= 0 or self.atoms < 1 or self.weight < 0 or self.unit <= 0:
             raise ValueError("a figure has a count above zero, an atom, and no negative weight")
 
 
@@ -121,12 +123,12 @@ class Table:
             max(1, math.ceil(d.levels[b].groups / d.levels[g].groups))
             for d, b, g in zip(self.dimensions, bounded, grain, strict=True)
         )
-        return ContributionBound(min(self.bound.total, self.bound.per_cell * merged),
-                                 self.bound.total)  # fmt: skip
+        per_cell = min(self.bound.total, self.bound.per_cell * merged)
+        return replace(self.bound, per_cell=per_cell)
 
     def site_l2_squared(self, grain: Grain) -> int:
-        """Squared L2 norm of what one person adds to one site's cells of `grain`."""
-        return self.bound_at(grain).l2_squared
+        """Squared L2 norm of what one person adds to one site's cells of `grain`, sums included."""
+        return self.bound_at(grain).table_l2_squared
 
     @property
     def federation_factor(self) -> float:

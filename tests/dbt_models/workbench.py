@@ -35,16 +35,26 @@ class Workbench:
     models: Mapping[str, Model]
 
     def land(
-        self, landing: Landing, period: tuple[date, date], boundary: date | None = None
+        self,
+        landing: Landing,
+        period: tuple[date, date],
+        boundary: date | None = None,
+        *,
+        empty_ones_too: bool = False,
     ) -> None:
         """Put these rows into the landing, one delivery of `period` per register, and no others.
 
         boundary: first day of a second delivery; then each row comes with the one of its day.
+        empty_ones_too: whether a register that `landing` names is delivered without a row as well.
         """
         self.connection.execute("delete from landing.delivery")
         for table in load_contract():
             self.connection.execute(f"delete from landing.{table.name}")
-        registers = {table.register for table in load_contract() if landing.get(table.name)}
+        registers = {
+            table.register
+            for table in load_contract()
+            if landing.get(table.name) or (empty_ones_too and table.name in landing)
+        }
         first, last = period
         periods = [period]
         if boundary is not None:
@@ -117,7 +127,7 @@ class Workbench:
     ) -> dict[str, list[tuple[object, ...]]]:
         """The same of several models; what lies under more than one of them is built once."""
         changed = changed or {}
-        made = list(dict.fromkeys(name for model in models for name in self._chain(model)))
+        made = list(dict.fromkeys(name for model in models for name in self.chain(model)))
         try:
             for name in made:
                 if name in changed or not self.models[name].is_view:
@@ -138,18 +148,22 @@ class Workbench:
         found = self.connection.execute(f"select {names} from {self.models[name].relation}")
         return sorted(found.fetchall(), key=repr)
 
-    def build(self, wanted: Iterable[str]) -> None:
-        """Build several models from what is in the landing now; what lies under several, once."""
-        for name in dict.fromkeys(part for model in wanted for part in self._chain(model)):
-            if not self.models[name].is_view:
-                self._make(name)
+    def build(self, wanted: Iterable[str], changed: Mapping[str, str] | None = None) -> None:
+        """Build several models from what is in the landing now; what lies under several, once.
+
+        changed: model -> SQL to run in place of its own. A view stays changed.
+        """
+        changed = changed or {}
+        for name in dict.fromkeys(part for model in wanted for part in self.chain(model)):
+            if name in changed or not self.models[name].is_view:
+                self._make(name, changed.get(name))
 
     def columns(self, model: str) -> tuple[str, ...]:
         """Names of the columns of a model that has been built."""
         found = self.connection.execute(f"select * from {self.models[model].relation}")
         return tuple(name for name, *_ in found.description or ())
 
-    def _chain(self, model: str) -> list[str]:
+    def chain(self, model: str) -> list[str]:
         """The model and all it is made from, in the order in which they can be built."""
         order: list[str] = []
 

@@ -72,6 +72,7 @@ def test_the_marts_equal_the_recount(document: dict[str, Any], folder: Folder) -
 
 
 def test_released_cells_equal_the_recount(document: dict[str, Any], folder: Folder) -> None:
+    assert Path(document["reading_room"]).is_file()
     for release in document["releases"]:
         expected: Counter[tuple[str, ...]] = Counter()
         hospitals = [site["id"] for site in document["sites"] if site["kind"] == "hospital"]

@@ -4,8 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +18,13 @@ from portal.release_record import read_record
 from portal.words import BOKMAL, ENGLISH
 from privacy.estimates.status import Status
 from privacy.problem import Problem
+from tests.portal.html_page import Page
 from tests.portal.releases import ERRORS, GROUPS, QUARTERS, write_release
 
 FORBIDDEN = ("anonym", "no record moved", "never sees an exact count")
-VOID = {"meta", "br", "hr", "img", "input", "link"}
 ODD = "Sykehus <script>alert(1)</script> & \"sønner\" {{ 7*7 }} 'æøå'"
 SITES = 3
 THRESHOLD = 5
-
-
-@dataclass
-class Page(HTMLParser):
-    """A strict reading of the page: every tag closed in order, what is where."""
-
-    html: str
-    open: list[str] = field(default_factory=list)
-    tags: Counter[str] = field(default_factory=Counter)
-    attributes: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
-    text: str = ""
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.feed(self.html)
-        self.close()
-        assert not self.open, f"not closed: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags[tag] += 1
-        self.attributes.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.text += data
 
 
 def _counts(index: int, readmitted: int) -> Callable[..., tuple[int, int]]:
@@ -339,3 +303,89 @@ def _all(cells: pa.Table, column: str, content: str | None) -> pa.Table:
 def _rewrite(folder: Path, change: Callable[[pa.Table], pa.Table]) -> None:
     file = folder / "cells.parquet"
     pq.write_table(change(pq.read_table(file)), file)
+
+
+# Sums of amounts.
+
+AMOUNT = {"unit_nb": "kroner", "unit_en": "NOK", "step": 1000, "steps": 150, "count": "stays"}
+WIDTH = {"cost": 3_000_000, "stays": 20}
+
+
+def _sums(record: dict[str, Any]) -> None:
+    """The release of an indicator whose first measure is a sum over the rows of its second."""
+    record["indicator"] |= {
+        "measures": {
+            "cost": {"name_nb": "Kostnad", "name_en": "Cost", "atoms": 1, "amount": AMOUNT},
+            "stays": {"name_nb": "Opphold", "name_en": "Stays", "atoms": 1},
+        },
+        "shares": [],
+        "means": [{"amount": "cost", "per": "stays", "name_nb": "Snitt", "name_en": "Mean"}],
+    }
+    record["keys"][0]["value_names"] = {"0-17": {"nb": "Barn og unge", "en": "Children"}}
+    record["privacy"] |= {
+        "bounds": {"per_cell": 3, "total": 3, "clip": {"at": 150_000, "step": 1000}},
+        "persons_cut": {"site-0": 1234},
+        "persons_cut_half_width": 34,
+    }
+    record["expected_error"] = WIDTH
+
+
+def _release_of_sums(folder: Path, cost: int, stays: int) -> Path:
+    """Every cell has this sum and this count."""
+    write_release(folder, sites=["Nordby"], groups=GROUPS[:2], counts=_counts(0, 0), change=_sums)
+    of = {"index_stays": ("cost", cost), "acute_readmissions": ("stays", stays)}
+
+    def rewritten(table: pa.Table) -> pa.Table:
+        rows = table.to_pylist()
+        for row in rows:
+            measure, value = of[row["measure"]]
+            low, high = (max(0, value + sign * WIDTH[measure]) for sign in (-1, 1))
+            row |= {"measure": measure, "value": value, "ci_low": low, "ci_high": high}
+        return pa.Table.from_pylist(rows, table.schema)
+
+    _rewrite(folder, rewritten)
+    return folder
+
+
+def test_sums_are_said_in_their_own_unit_with_their_own_intervals(tmp_path: Path) -> None:
+    page = Page(render_release(_release_of_sums(tmp_path / "release", 20_800_000, 400)))
+    said = page.text.replace("\u202f", " ")
+    assert "20 800 000" in said and "±3 000 000 kroner" in said
+    assert "Sum i kroner" in said
+    assert "kuttet noe for: Nordby 1 234 (±34)" in said
+    assert "Barn og unge" in said and "0–17" not in _table_text(page)
+    # Eight cells: 166.4 million over 3 200 stays is 52 000 a stay.
+    mean = re.search(r"Snitt</dt>\s*<dd>(.*?)</dd>", page.html, re.DOTALL)
+    assert mean is not None and "52\u202f000" in mean[1] and "kroner" in mean[1]
+
+
+@pytest.mark.parametrize(
+    ("cost", "stays", "status"),
+    [(20_800_000, 4, "suppressed"), (-700_000, 400, "uncertain"), (700_000, 400, "uncertain")],
+)
+def test_a_sum_of_few_or_below_zero_is_not_shown(
+    tmp_path: Path, cost: int, stays: int, status: str
+) -> None:
+    folder = _release_of_sums(tmp_path / "release", cost, stays)
+    record = read_record(folder)
+    cells = [c for c in read_cells(folder, record).values() if c.measure == "cost"]
+    for cell in cells:
+        figure = cell.figure
+        assert figure.status == status
+        assert figure.value == (cost if cost > 0 and stays >= THRESHOLD else None)
+        assert figure.low == 0 and figure.high == max(0, cost + WIDTH["cost"])
+    page = Page(render_release(folder))
+    assert not re.search(r"[-−]\d", re.sub(r"10⁻|20\d\d-\d\d|\d–\d", "", _table_text(page)))
+    in_kroner = re.findall(r'<td class="number edge">([^<]*)</td><td class="error">[^<]*kroner',
+                           page.html)  # fmt: skip
+    assert set(in_kroner) == {BOKMAL.count(cells[0].figure)} and "&lt;5" not in in_kroner
+
+
+def test_a_sum_without_its_count_is_no_release_record(tmp_path: Path) -> None:
+    def change(record: dict[str, Any]) -> None:
+        _sums(record)
+        record["indicator"]["measures"]["cost"]["amount"] = AMOUNT | {"count": "cost"}
+
+    folder = write_release(tmp_path / "release", sites=["Nordby"], change=change)
+    with pytest.raises(Problem, match="counts its rows"):
+        read_record(folder)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from portal import theme
-from portal.theme import Colour
+from style import theme
+from style.theme import Colour
 
 
 def _luminance(colour: str) -> float:

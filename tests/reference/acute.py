@@ -351,6 +351,28 @@ def hospital_cost_units(rows: Sequence[Row]) -> list[Unit]:
     return [_cost_unit(priced, priced.full_price) for priced in priced_stays(rows)]
 
 
+def acute_stay_cost_units(rows: Sequence[Row]) -> list[Unit]:
+    found: list[Unit] = []
+    for priced in priced_stays(rows):
+        if priced.is_of_acute:
+            year = priced.stay.discharged_on.year
+            finest = _finest_group(priced.stay.area, year)
+            found.append(
+                Unit(
+                    unit_id=priced.stay.id,
+                    person_id=priced.stay.person,
+                    period=f"{year}",
+                    cell=(
+                        finest if finest.startswith("sector_") else "outside_sectors",
+                        _known(priced.stay.age_group(year)),
+                    ),
+                    atom="acute",
+                    amount=_kroner(priced.full_price, 5_000_000),
+                )
+            )
+    return found
+
+
 def hospital_isf_income_units(rows: Sequence[Row]) -> list[Unit]:
     return [_cost_unit(priced, priced.isf_income) for priced in priced_stays(rows)]
 

@@ -100,10 +100,16 @@ class CareService:
     area: str
     birth_year: int | None
     death_date: date | None
+    last_data_year: int
 
     @property
     def key(self) -> str:
         return f"{self.person_id}/{self.service_id}"
+
+    @property
+    def reaches_to(self) -> date:
+        """The end of the year after the last that reports it."""
+        return date(self.last_data_year + 1, 12, 31)
 
     @property
     def stopped_on(self) -> date | None:
@@ -139,6 +145,7 @@ def care_services(rows: Iterable[Row]) -> list[CareService]:
             area=area(row.get("municipality_no"), row.get("bydel")),
             birth_year=known_birth_year(row.get("birth_year"), row["data_year"]),
             death_date=row.get("death_date"),
+            last_data_year=row["data_year"],
         )
         for row in latest.values()
     ]
@@ -281,7 +288,9 @@ def kad_stays(care: Iterable[Row]) -> list[KadStay]:
     for own in of_person.values():
         current: list[CareService] = []
         for service in sorted(own, key=lambda service: (service.started_on, service.key)):
-            if current and service.started_on > max(s.stopped_on or date.max for s in current):
+            if current and service.started_on > max(
+                min(s.stopped_on or date.max, s.reaches_to) for s in current
+            ):
                 found.append(KadStay(tuple(current)))
                 current = []
             current.append(service)
@@ -576,7 +585,8 @@ def care_use(care: Iterable[Row], period: Period) -> list[Use]:
     for service in care_services(care):
         if service.service not in {named["kind"] for named in seed("use_kind_care")}:
             continue
-        with_service = days(service.started_on, service.last_day(period))
+        last = min(service.last_day(period), service.reaches_to)
+        with_service = days(service.started_on, last)
         for year in sorted({day.year for day in with_service if day in period}):
             began = service.started_on, service.key
             found.append(

@@ -89,6 +89,14 @@ class Discharge:
     def sex(self) -> str | None:
         return {1: "male", 2: "female"}.get(self.episode.sex or 0)
 
+    @property
+    def is_acute(self) -> bool:
+        """By the stays that ended in the year of discharge or the year before."""
+        return any(
+            part.urgency in (1, 2, 3) and part.discharged_at.year >= self.day.year - 1
+            for part in self.episode.parts
+        )
+
     def age_group(self, groups: Iterable[tuple[str, int, int]]) -> str | None:
         born = self.episode.birth_year
         if born is None:
@@ -169,7 +177,7 @@ def skde_diagnosis(landing: Iterable[Row], data_end: datetime) -> list[Unit]:
     return [
         unit
         for stay, is_readmitted in _skde(landing, data_end)
-        if stay.episode.is_acute
+        if stay.is_acute
         for unit in _unit(
             stay, (stay.group(ATLAS), stay.age_group(SKDE_AGES), stay.sex), is_readmitted
         )

@@ -126,6 +126,7 @@ ATOMS: dict[str, Units] = {
     "atom_acsc_admissions": _stays(acute.acsc_units),
     "atom_acute_admissions": _stays(acute.acute_admission_units),
     "atom_acute_admissions_10_percent": _stays(acute.ten_percent_units),
+    "atom_acute_stay_cost": _stays(acute.acute_stay_cost_units),
     "atom_adhd_patients": _stays(groups.adhd_patients),
     "atom_before_long_term_stay": lambda d: groups.before_long_term_stay(d.care, d.first),
     "atom_bup_patients": _stays(groups.bup_patients),

@@ -1,5 +1,6 @@
 """`sloyfe plan`: errors and costs before anything is spent, and the page of a default year."""
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -119,3 +120,12 @@ def test_definitions_are_those_of_the_catalogue(tmp_path):
         for name, indicator in sorted(catalogue.items())
         if indicator.definition.release != "internal"
     }
+
+
+def test_a_clip_s_bias_is_set_against_its_noise(sloyfe):
+    code, said, _ = sloyfe("plan", "bounds", "--indicator", "acute_stay_cost", "--json")
+    assert code == 0
+    clips = json.loads(said)["clips"]
+    assert sum(c["best"] for c in clips) == 1 and 150_000 in {c["at"] for c in clips}
+    for tight, loose in itertools.pairwise(clips):
+        assert tight["bias"] >= loose["bias"] and tight["noise"] < loose["noise"]

@@ -9,7 +9,7 @@ with index_stay as (
         stay.atom
     from {{ ref('int_skde_index_stay') }} as stay
     inner join {{ ref('int_readmission_diagnosis') }} as diagnosis using (main_diagnosis)
-    where stay.is_acute
+    where stay.episode_id in (select episode_id from {{ ref('int_acute_discharge') }})
         and diagnosis.atlas_diagnosis is not null
 )
 

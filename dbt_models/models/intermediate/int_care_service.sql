@@ -10,7 +10,8 @@ select
     {{ arg_max_null('bydel', 'data_year') }} as bydel,
     {{ arg_max_null('sex', 'data_year') }} as sex,
     {{ arg_max_null('birth_year', 'data_year') }} as birth_year,
-    {{ arg_max_null('death_date', 'data_year') }} as death_date
+    {{ arg_max_null('death_date', 'data_year') }} as death_date,
+    max(data_year) as last_data_year
 from {{ ref('stg_kpr__care') }}
 left join {{ ref('recoded_service') }} as recoded
     on service_code = recoded.old_code and recoded.register = 'kpr-omsorg'

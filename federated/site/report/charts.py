@@ -1,36 +1,18 @@
 """One picture per indicator: its first measure over time, or by a key, or adjusted shares."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import altair as alt
-import vl_convert
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from federated.contract.standardise import crude, directly_standardised
 from federated.site.report.comparison import Standardised
 from federated.site.report.figures import Figures
 from federated.site.report.tables import Names
+from style import theme
+from style.drawing import SPACED_THOUSANDS, inline
 
-ACCENT, QUIET, LINE, EARLIER = "#0b6470", "#51636a", "#d9dedb", "#a9d3d6"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-_CONFIG = {
-    "aria": False,  # the page gives each picture its own title and text
-    "background": "transparent",
-    "font": FONT,
-    "view": {"stroke": None},
-    "axis": {
-        "domain": False,
-        "gridColor": LINE,
-        "labelColor": QUIET,
-        "labelFontSize": 11,
-        "labelLimit": 260,
-        "ticks": False,
-        "title": None,
-    },
-}
-_SPACED = "replace(format(datum.value, ',d'), regexp(',', 'g'), '\N{NARROW NO-BREAK SPACE}')"
 _MOST_BARS = 30
 
 
@@ -57,7 +39,7 @@ def picture(figures: Figures, names: Names, identifier: str) -> Picture | None:
         order = [v for v in figures.indicator.seed_values[key.name] if v in sums]
         chart = _bars({names.of(key, value): sums[value] for value in order[:_MOST_BARS]})
         title = f"{words.name_nb} etter {key.name_nb.lower()}, {last}"
-    return Picture(title, _svg(chart, identifier, title))
+    return Picture(title, inline(_themed(chart), identifier, title))
 
 
 def comparison_picture(own: Standardised, names: Names, identifier: str) -> Picture | None:
@@ -95,7 +77,7 @@ def comparison_picture(own: Standardised, names: Names, identifier: str) -> Pict
         f"{item.name_nb} etter {key.name_nb.lower()}, {period}: rå (ring) og risikojustert (punkt,"
         f" 95 % intervall). Stiplet: referansen"
     )
-    return Picture(title, _svg(_side_by_side(rows, standard), identifier, title))
+    return Picture(title, inline(_themed(_side_by_side(rows, standard)), identifier, title))
 
 
 def _side_by_side(
@@ -107,13 +89,15 @@ def _side_by_side(
     axis = alt.X("adjusted:Q").axis(tickCount=5, labelExpr=percent).scale(zero=True)
     return alt.layer(
         alt.Chart(alt.Data(values=[{"at": standard}]))
-        .mark_rule(stroke=QUIET, strokeDash=[4, 4])
+        .mark_rule(stroke=theme.QUIET.light, strokeDash=[4, 4])
         .encode(x="at:Q"),
-        base.mark_rule(stroke=ACCENT, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_point(filled=True, fill=ACCENT, size=60, opacity=1).encode(x=axis),
-        base.mark_point(stroke=QUIET, fill="#fff", size=60, strokeWidth=1.5, opacity=1).encode(
-            x="crude:Q"
+        base.mark_rule(stroke=theme.ACCENT.light, strokeWidth=2).encode(
+            x=alt.X("low:Q"), x2="high:Q"
         ),
+        base.mark_point(filled=True, fill=theme.ACCENT.light, size=60, opacity=1).encode(x=axis),
+        base.mark_point(
+            stroke=theme.QUIET.light, fill=theme.CARD.light, size=60, strokeWidth=1.5, opacity=1
+        ).encode(x="crude:Q"),
     ).properties(padding={"left": 24, "right": 12, "top": 5, "bottom": 5})  # other fonts are wider
 
 
@@ -121,10 +105,14 @@ def _over_time(sums: Mapping[str, int]) -> alt.Chart:
     rows = alt.Data(values=[{"time": time, "value": sums[time]} for time in sorted(sums)])
     return (
         alt.Chart(rows, width=620, height=170)
-        .mark_line(stroke=ACCENT, strokeWidth=1.6, point={"fill": ACCENT, "size": 18})
+        .mark_line(
+            stroke=theme.ACCENT.light,
+            strokeWidth=1.6,
+            point={"fill": theme.ACCENT.light, "size": 18},
+        )
         .encode(
             x=alt.X("time:O").axis(labelAngle=0, labelOverlap="greedy", grid=False),
-            y=alt.Y("value:Q").axis(tickCount=4, format=",d", labelExpr=_SPACED),
+            y=alt.Y("value:Q").axis(tickCount=4, format=",d", labelExpr=SPACED_THOUSANDS),
         )
     )
 
@@ -133,22 +121,17 @@ def _bars(sums: Mapping[str, int]) -> alt.Chart:
     rows = alt.Data(values=[{"name": name, "value": number} for name, number in sums.items()])
     return (
         alt.Chart(rows, width=420, height=alt.Step(19))
-        .mark_bar(fill=ACCENT)
+        .mark_bar(fill=theme.ACCENT.light)
         .encode(
-            x=alt.X("value:Q").axis(tickCount=4, format=",d", labelExpr=_SPACED),
+            x=alt.X("value:Q").axis(tickCount=4, format=",d", labelExpr=SPACED_THOUSANDS),
             y=alt.Y("name:N").sort(None),
         )
     )
 
 
-def _svg(chart: alt.Chart | alt.LayerChart | alt.FacetChart, identifier: str, title: str) -> Markup:
-    drawn = vl_convert.vegalite_to_svg(chart.properties(config=_CONFIG).to_dict())
-    size = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)
-    if size is None:
-        raise ValueError("the drawn chart has no size")
-    body = drawn[drawn.index(">") + 1 :]
-    return Markup(  # noqa: S704 -- Vega escapes the body, we the rest
-        f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[1]} {size[2]}" '
-        f'width="{size[1]}" height="{size[2]}" role="img" aria-labelledby="{identifier}-title">'
-        f'<title id="{identifier}-title">{escape(title)}</title>{body}'
-    )
+def _themed(
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart,
+) -> alt.Chart | alt.LayerChart | alt.FacetChart:
+    config = theme.chart_config()
+    axis = {**config["axis"], "domain": False, "ticks": False, "labelLimit": 260}
+    return chart.properties(config={**config, "axis": axis})

@@ -18,7 +18,8 @@ from federated.contract.standardise import (
     observed_over_expected,
 )
 from federated.site.report.figures import Figures, total
-from federated.site.report.tables import Column, Names, Table, Value, domain_of
+from federated.site.report.tables import Names, domain_of
+from style.tables import Column, Table, Value
 
 _NOTE = (
     "Fra og til er 95 % konfidensintervall ved normalfordelingen, som ikke holder der det er færre"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from federated.contract.change import change
 from federated.site.report.figures import Figures, total
-from federated.site.report.tables import Column, Group, Names, Table, Value, share
+from federated.site.report.tables import Group, Names, share
+from style.tables import Column, Table, Value
 
 _SECTOR, _OSLO = "sector_", "oslo"
 _OWN = "Virksomhetens egne tall: den som bare er kjent hos andre, er ikke med."

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from federated.site.report.tables import Column, Table
+from style.tables import Column, Table
 
 _KINDS = {
     "npr_lnr": "NPRs løpenummer",

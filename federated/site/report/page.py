@@ -4,22 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from federated.site.report.charts import Picture, comparison_picture, picture
 from federated.site.report.comparison import Standardised, comparison_tables
 from federated.site.report.figures import Figures
-from federated.site.report.tables import (
-    Names,
-    Table,
-    by_key,
-    rates_by_key,
-    shares_by_key,
-)
-from federated.site.report.written import written
-
-_MANY = 40
-"""Tables longer than this are folded away."""
+from federated.site.report.tables import Names, by_key, rates_by_key, shares_by_key
+from style.pages import environment
+from style.tables import Table
+from style.written import written
 
 
 @dataclass(frozen=True)
@@ -62,16 +53,8 @@ def section(figures: Figures, names: Names, standards: Mapping[str, Standardised
 
 
 def render(report: Report) -> str:
-    environment = Environment(
-        loader=PackageLoader("federated.site.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
-        report=report, written=written, many=_MANY, reasons=reasons
-    )
+    template = environment("federated.site.report").get_template("report.html.j2")
+    return template.render(report=report, written=written, reasons=reasons)
 
 
 def reasons(figures: Figures) -> tuple[str, str]:

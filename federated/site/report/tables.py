@@ -1,38 +1,14 @@
-"""Figures laid out as tables: one form for the page and the workbook."""
+"""Figures laid out as tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import pandas as pd
 
 from federated.contract.change import change
 from federated.contract.indicator import KeyDefinition, ShareDefinition
 from federated.site.report.figures import Figures, pivoted
-
-Kind = Literal["text", "count", "percent", "rate", "ratio", "change"]
-Value = str | int | float | None
-"""None is `cannot be worked out`: nothing to divide by, or no year before."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """heading: as it stands above the column. kind: how its values are written."""
-
-    heading: str
-    kind: Kind
-
-
-@dataclass(frozen=True)
-class Table:
-    """rows: one value per column; emphasised: places of the rows that are sums of others."""
-
-    title_nb: str
-    title_en: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    note_nb: str = ""
-    emphasised: frozenset[int] = field(default=frozenset())
+from style.tables import Column, Kind, Table
 
 
 @dataclass(frozen=True)

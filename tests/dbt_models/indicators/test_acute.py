@@ -36,12 +36,14 @@ UNITS: dict[str, Callable[[Sequence[Row]], list[Unit]]] = {
     "atom_discharge_ready_days": acute.discharge_ready_days_units,
     "atom_discharge_ready_cost": acute.discharge_ready_cost_units,
     "atom_death_after_discharge": lambda rows: acute.death_units(rows, DATA_END),
+    "atom_acute_stay_cost": acute.acute_stay_cost_units,
     "atom_hospital_cost": acute.hospital_cost_units,
     "atom_hospital_isf_income": acute.hospital_isf_income_units,
     "atom_acute_admissions_10_percent": acute.ten_percent_units,
     "atom_pathway_hospital_cost": lambda rows: acute.pathway_cost_units(rows, DATA_END),
 }
 BOUNDS = {
+    "atom_acute_stay_cost": (3, 3),
     "atom_hospital_cost": (4, 8),
     "atom_hospital_isf_income": (4, 8),
     "atom_acute_admissions_10_percent": (12, 24),
@@ -784,6 +786,10 @@ def test_the_population_reaches_every_branch(population: Population) -> None:
     }  # fmt: skip
     assert 365 in {unit.amount for unit in by_model["atom_discharge_ready_days"]}
     assert 5_000_000 in {unit.amount for unit in by_model["atom_hospital_cost"]}
+    assert 5_000_000 in {unit.amount for unit in by_model["atom_acute_stay_cost"]}
+    assert {unit.cell[0] for unit in by_model["atom_acute_stay_cost"]} >= {
+        "sector_diakonhjemmet", "outside_sectors",
+    }  # fmt: skip
     assert 500_000 in {unit.amount for unit in by_model["atom_acute_admissions_10_percent"]}
     assert {unit.cell[0] for unit in by_model["atom_acute_admissions"]} >= {
         "030105", "030112", "030199", "helse_sor_ost", "other_regions", "unknown",
@@ -847,6 +853,7 @@ def test_any_municipal_cost_equals_the_reference(workbench: Workbench, draw: ran
          "last_stay.state_at_discharge = 1", "last_stay.state_at_discharge is null"),
         ("atom_hospital_cost", "int_priced_stay", "price.year = year(stay.discharged_at)",
          "price.year = year(stay.admitted_at)"),
+        ("atom_acute_stay_cost", "atom_acute_stay_cost", " and stay.is_of_acute_admission", ""),
         ("atom_hospital_isf_income", "int_priced_stay", " * price.share", ""),
         ("atom_acute_admissions_10_percent", "atom_acute_admissions_10_percent",
          "full_price - isf_income", "full_price"),

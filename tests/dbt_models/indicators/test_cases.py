@@ -78,8 +78,8 @@ def test_worked_by_hand(
         (
             "kad_use",
             "int_kad_stay",
-            "started_on > max(stopped_on)",
-            "started_on >= max(stopped_on)",
+            "started_on > max(least(stopped_on",
+            "started_on >= max(least(stopped_on",
         ),
         ("municipal_cost", "atom_municipal_cost", "used.own_days", "used.own_days + 1"),
         ("remote_contacts_gp", "atom_remote_contacts_gp", "claim.service = 'gp' and ", ""),

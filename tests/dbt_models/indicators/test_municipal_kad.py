@@ -239,8 +239,8 @@ def test_any_persons_equal_the_reference(workbench: Workbench, pick: Pick[Any]) 
 @pytest.mark.parametrize(
     ("atoms", "model", "right", "wrong"),
     [
-        ("atom_kad_use", "int_kad_stay", "started_on > max(stopped_on)",
-         "started_on >= max(stopped_on)"),
+        ("atom_kad_use", "int_kad_stay", "started_on > max(least(stopped_on",
+         "started_on >= max(least(stopped_on"),
         ("atom_kad_use", "int_kad_stay", "between unbounded preceding and 1 preceding",
          "between 1 preceding and 1 preceding"),
         ("atom_kad_use", "int_kad_stay", "arg_min_null(birth_year", "arg_max_null(birth_year"),

@@ -611,8 +611,8 @@ def test_any_population_equals_the_reference(
         (
             "atom_readmission_30d_skde_diagnosis",
             "atom_readmission_30d_skde_diagnosis",
-            "stay.is_acute\n        and",
-            "true and",
+            "stay.episode_id in (select",
+            "stay.episode_id is not null or 'x' in (select",
         ),
         (
             "atom_readmission_30d_hdir",

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import vl_convert
 
-from portal import theme
 from privacy.estimates.consistency import Public, alone, nonnegative, reconcile
 from privacy.estimates.intervals import NoisyCount
 from privacy.estimates.noise import discrete_gaussian
 from privacy.estimates.rates import change
+from style import theme
 from tests.privacy.estimates.chance import draws
 from tests.privacy.estimates.oslo import LEVELS, OSLO, measured
 

@@ -26,6 +26,7 @@ from privacy.estimates.rates import (
     Estimate,
     Randomness,
     change,
+    mean,
     rate,
     ratio,
     share,
@@ -350,3 +351,39 @@ def test_what_cannot_be_is_refused():
     for confidence in (0.0, 1.0):
         with pytest.raises(ValueError, match="confidence"):
             share(NoisyCount(1, USUAL), NoisyCount(1, USUAL), confidence)
+
+
+# Means of amounts: a sum whose noise is as many times wider as the clip has steps.
+
+STEPS = 40
+OF_SUM = discrete_gaussian(12.0 * STEPS)
+
+
+def mean_of(amount, count):
+    found = mean(NoisyCount(amount, OF_SUM), NoisyCount(count, USUAL), STEPS, 0.95)
+    return found.low, found.high
+
+
+@pytest.mark.parametrize(("amount", "count"), [(9_000, 900), (0, 400), (1600, 40), (30, 6)])
+def test_a_mean_is_covered(amount, count):
+    """The third at the clip, the last within the noise of nobody at all."""
+    noises, chance = (OF_SUM, USUAL), fixed(amount, count)
+    held, runs = simulated(mean_of, amount / count, noises, 300, chance=chance)
+    assert covers_enough(held, runs, 0.95)
+
+
+def test_a_mean_that_takes_its_sum_s_noise_for_a_count_s_is_caught():
+    def wrong(amount, count):
+        found = mean(NoisyCount(amount, USUAL), NoisyCount(count, USUAL), STEPS, 0.95)
+        return found.low, found.high
+
+    held, runs = simulated(wrong, 10.0, (OF_SUM, USUAL), 300, chance=fixed(9_000, 900))
+    assert not covers_enough(held, runs, 0.95)
+
+
+def test_a_mean_is_never_outside_nothing_and_the_clip():
+    for amount, count in ((10**6, 50), (-(10**6), 50), (500, -3), (9_000, 900)):
+        found = mean(NoisyCount(amount, OF_SUM), NoisyCount(count, USUAL), STEPS, 0.95)
+        assert 0 <= found.low <= found.high <= STEPS
+        assert found.value is None or found.low <= found.value <= found.high
+    assert mean(NoisyCount(500, OF_SUM), NoisyCount(-3, USUAL), STEPS, 0.95).value is None

@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privacy.bounds import ContributionBound
-from privacy.plan import bound_choices, contributions, load_contributions
+from privacy.plan import (
+    bound_choices,
+    clip_choices,
+    contributions,
+    load_amounts,
+    load_contributions,
+)
 
 PATTERN = st.lists(st.tuples(st.integers(1, 5), st.integers(0, 5)), min_size=1, max_size=4).map(
     lambda cells: " ".join(f"{n}/{min(n, r)}" for n, r in cells)
@@ -84,3 +90,16 @@ def test_noise_grows_and_bias_falls_with_the_bound():
 def test_what_is_no_pattern_is_refused(text):
     with pytest.raises(ValueError, match="pattern"):
         contributions([(text, 1)])
+
+
+def test_a_clip_s_bias_and_noise_by_hand():
+    """Ten rows of 10 and one of 100: 200 in all. At 50 a quarter of it is lost, at 100 nothing."""
+    tight, loose = clip_choices({10: 10, 100: 1}, 0.06, 100, [50, 100])
+    assert (tight.bias, loose.bias) == (pytest.approx(0.25), 0)
+    assert (tight.noise, loose.noise) == (pytest.approx(0.06 / 2 / 0.75), pytest.approx(0.06))
+    assert tight.together == pytest.approx((0.25**2 + 0.04**2) ** 0.5)
+
+
+def test_amounts_are_those_of_the_tables_that_sum_them():
+    assert set(load_amounts()) == {"acute_stay_cost"}
+    assert sum(load_amounts()["acute_stay_cost"].values()) == 6292

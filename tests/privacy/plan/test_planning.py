@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.accounting import Combination, charged_years
-from privacy.plan import Aim, best_split, budget_rho, equal_split, make_plan, releases_charging
+from privacy.bounds import ContributionBound
+from privacy.clipping import Clip
+from privacy.mechanisms import gaussian_rho
+from privacy.plan import (
+    Aim,
+    Figure,
+    Share,
+    best_split,
+    budget_rho,
+    equal_split,
+    make_plan,
+    releases_charging,
+)
 from tests.privacy.plan.examples import counted, linked
 
 DELTA = 1e-6
@@ -81,3 +93,30 @@ def test_the_document_has_what_programs_read():
     assert math.fsum(t["rho"] for t in document["tables"]) == pytest.approx(
         document["total"]["rho"]
     )
+
+
+def summed(at, **changes):
+    """A year's sums by bydel, 4.5 million units in all; the bound's rows are all in one cell."""
+    bound = ContributionBound(3, 3, Clip(step=1000, steps=at // 1000))
+    figure = Figure("cost", (2, 0), 4.5e6 / 15 / at, unit=at)
+    return counted(bound=bound, bounded_at=None, figures=(figure,), measured=((2, 0),), **changes)
+
+
+def test_a_sum_s_error_is_in_its_own_unit_and_in_proportion_to_its_clip():
+    (wide,), (narrow,) = (
+        make_plan([Share(summed(at), (0.01,))], DELTA).lines for at in (200_000, 100_000)
+    )
+    (measured,) = wide.measured
+    of = wide.expected[0]
+    assert of.typical == pytest.approx(300_000)
+    assert of.sigma == pytest.approx(200_000 * measured.scale, rel=1e-6)
+    assert narrow.expected[0].half_width == pytest.approx(of.half_width / 2)
+    assert of.relative == pytest.approx(of.half_width / 300_000)
+
+
+def test_the_planner_charges_counts_and_sums_as_the_gate_does():
+    """But for the quarter of the persons cut, which the planner leaves out."""
+    (line,) = make_plan([Share(summed(200_000), (0.01,))], DELTA).lines
+    (measured,) = line.measured
+    assert line.table.site_l2_squared((2, 0)) == 2 * 9
+    assert gaussian_rho(measured.scale, 18) == pytest.approx(0.01, rel=1e-6)

@@ -1,3 +1,5 @@
+-- A year that neither reported the service nor came after one that did is none of use: else a service
+-- that was never ended would decide years that are not charged for its record (ADR 0004).
 with service as (
     select
         care.person_id,
@@ -7,7 +9,12 @@ with service as (
         care.area,
         care.birth_year,
         greatest(care.started_on, delivered.period_from) as first_day,
-        least(care.ended_on, care.death_date, delivered.period_to) as last_day
+        least(
+            care.ended_on,
+            care.death_date,
+            make_date(care.last_data_year + 1, 12, 31),
+            delivered.period_to
+        ) as last_day
     from {{ ref('fct_care_service') }} as care
     inner join {{ ref('int_delivered_period') }} as delivered on delivered.register = 'kpr-omsorg'
     where care.service in (select kind from {{ ref('use_kind_care') }})

@@ -7,6 +7,9 @@ with service as (
         -- A service still running ends with the calendar, until the chains are made.
         coalesce(least(ended_on, death_date), date '9999-12-31') as stopped_on,
         coalesce(death_date <= coalesce(ended_on, death_date), false) as is_ended_by_death,
+        -- One that was never ended holds others back to the end of the year after its last report,
+        -- no longer: a release is charged for no older record (ADR 0004).
+        make_date(last_data_year + 1, 12, 31) as reaches_to,
         area,
         birth_year
     from {{ ref('fct_care_service') }}
@@ -18,7 +21,7 @@ link as (
     select
         *,
         coalesce(
-            started_on > max(stopped_on) over (
+            started_on > max(least(stopped_on, reaches_to)) over (
                 by_day rows between unbounded preceding and 1 preceding
             ),
             true

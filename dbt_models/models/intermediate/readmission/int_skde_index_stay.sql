@@ -19,7 +19,6 @@ select
     age_group.age_group,
     flagged.sex,
     flagged.main_diagnosis,
-    flagged.is_acute,
     if(flagged.is_readmitted, 'readmitted', 'not_readmitted') as atom
 from flagged
 inner join {{ ref('age_group_75plus') }} as age_group

@@ -16,6 +16,10 @@ def _cost(name: str, stays: list[Row], *expected: str) -> Case:
     return Case("hospital_cost", name, {"npr_stay": stays}, expected)
 
 
+def _acute(name: str, stays: list[Row], *expected: str) -> Case:
+    return Case("acute_stay_cost", name, {"npr_stay": stays}, expected)
+
+
 def _isf(name: str, stays: list[Row], *expected: str) -> Case:
     return Case("hospital_isf_income", name, {"npr_stay": stays}, expected)
 
@@ -67,6 +71,53 @@ COST = (
         [
             stay("a", *FEBRUARY, drg_weight=1.0, sector="2"),
             stay("b", "2024-06-01 08:00", "2024-06-02 08:00"),
+        ],
+    ),
+)
+
+ACUTE = (
+    _acute(
+        "one point, acute, from Frogner: the sector of Diakonhjemmet",
+        [stay("a", *FEBRUARY, drg_weight=1.0)],
+        "p/a 2024 sector_diakonhjemmet 75-84 acute 52248",
+    ),
+    _acute(
+        "the planned stay that an acute episode goes on with is part of it; another is not",
+        [
+            stay("a", *FEBRUARY, drg_weight=1.0),
+            stay("b", *AFTERWARDS, drg_weight=0.5, urgency=4),
+            stay("c", "2024-06-01 08:00", "2024-06-02 08:00", drg_weight=1.0, urgency=4),
+        ],
+        "p/a 2024 sector_diakonhjemmet 75-84 acute 52248",
+        "p/b 2024 sector_diakonhjemmet 75-84 acute 26124",
+    ),
+    _acute(
+        "from outside Oslo, and from an unknown bydel of it: outside the sectors",
+        [
+            stay("a", *FEBRUARY, drg_weight=1.0, municipality_no="3201", bydel=None),
+            stay("a", *FEBRUARY, drg_weight=2.0, bydel="030199", person_id="q"),
+        ],
+        "p/a 2024 outside_sectors 75-84 acute 52248",
+        "q/a 2024 outside_sectors 75-84 acute 104496",
+    ),
+    _acute(
+        "a hundred points are 5 224 800, and count as five million",
+        [stay("a", *FEBRUARY, drg_weight=100.0)],
+        "p/a 2024 sector_diakonhjemmet 75-84 acute 5000000",
+    ),
+    _acute(
+        "from December into January: the price, and the age, of the year of discharge",
+        [stay("a", "2023-12-30 08:00", "2024-01-02 08:00", drg_weight=1.0, birth_year=1939)],
+        "p/a 2024 sector_diakonhjemmet 85+ acute 52248",
+    ),
+    _acute(
+        "psychiatry, no points, no identity, unknown age, and a year whose price is not known",
+        [
+            stay("a", *FEBRUARY, drg_weight=1.0, sector="2"),
+            stay("b", "2024-06-01 08:00", "2024-06-02 08:00"),
+            stay("a", *FEBRUARY, drg_weight=1.0, link_quality=4, person_id="q"),
+            stay("a", *FEBRUARY, drg_weight=1.0, birth_year=9999, person_id="r"),
+            stay("c", "2023-02-01 08:00", "2023-02-02 08:00", drg_weight=1.0),
         ],
     ),
 )
@@ -190,4 +241,4 @@ PATHWAY = (
     _pathway("a planned stay alone is no pathway", [_planned("a", "2024-04-02")]),
 )
 
-CASES = (*COST, *ISF, *TENTH, *PATHWAY)
+CASES = (*COST, *ACUTE, *ISF, *TENTH, *PATHWAY)

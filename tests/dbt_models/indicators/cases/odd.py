@@ -73,6 +73,7 @@ _READS_READY = frozenset(
 )
 
 BUILT_ON = {
+    "acute_stay_cost": "hospital_cost",
     "death_after_discharge_adjusted": "death_after_discharge",
     "readmission_30d_fhi_adjusted": "readmission_30d_fhi",
     "readmission_30d_skde_adjusted": "readmission_30d_skde",
@@ -81,7 +82,7 @@ BUILT_ON = {
 }
 """Indicator -> the one whose stays it parts otherwise, and where its cases are but for `OWN`."""
 
-_LOOKS_BACK = frozenset(BUILT_ON)
+_LOOKS_BACK = frozenset(BUILT_ON) - {"acute_stay_cost"}
 _GROUPS = frozenset({"target_group_acsc", "target_group_readmission"})
 
 OWN: dict[str, frozenset[str]] = {

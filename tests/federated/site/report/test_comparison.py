@@ -9,8 +9,9 @@ from federated.contract.standardise import Reference
 from federated.site.report.charts import comparison_picture
 from federated.site.report.comparison import Standardised, comparison_tables
 from federated.site.report.figures import Figures
-from federated.site.report.tables import Names, Table
-from federated.site.report.written import written
+from federated.site.report.tables import Names
+from style.tables import Table
+from style.written import written
 from tests.federated.site.report.test_tables import indicator as any_indicator
 
 NAMES = Names(values={"sector": {"x": "Sektor X", "y": "Sektor Y"}}, groups={})

@@ -10,8 +10,9 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import Indicator, load_catalogue
 from federated.site.report.familiar import familiar_tables
 from federated.site.report.figures import Figures
-from federated.site.report.tables import Names, Table
+from federated.site.report.tables import Names
 from federated.site.report.words import names_of
+from style.tables import Table
 from tests.shared_data import PUBLISHED
 
 

@@ -15,7 +15,7 @@ from federated.site.report.tables import (
     share,
     shares_by_key,
 )
-from federated.site.report.written import written
+from style.written import written
 
 AREA = KeyDefinition(
     name="area", name_nb="Bosted", name_en="Residence", seed="area", column="area",

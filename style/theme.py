@@ -44,7 +44,7 @@ def stylesheet() -> str:
         for colour in COLOURS
         for attribute in ("fill", "stroke")
     )
-    rules = (files("portal") / "templates" / "theme.css").read_text(encoding="utf-8")
+    rules = (files("style") / "templates" / "theme.css").read_text(encoding="utf-8")
     return (
         f":root{{color-scheme:light dark;--font:{FONT};{light}}}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{charts}{rules}"

@@ -1,6 +1,6 @@
 """How a value of a table is written in bokmål: `1 204`, `23,4 %`, `+26,4 %`."""
 
-from federated.site.report.tables import Kind, Value
+from style.tables import Kind, Value
 
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"

@@ -1,0 +1,132 @@
+"""Attacks on this installation: wrongful questions, put to its own gate, beside its own ledger.
+
+The agent's insides answer from the site's real warehouse and approval, but with a ledger that is
+made for the occasion and thrown away; nothing leaves this process. An attack fails as it should
+only where it is refused for the reason that is expected: a site that refuses everything because it
+is not built yet has shown nothing.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from federated.contract.catalogue import Indicator, attempt_id, load_versions
+from federated.contract.messages import Question, Refusal, decode_from_site, encode
+from federated.site.answering import Answering
+from federated.site.config import SiteConfig
+from privacy.ledger import Ledger
+
+_PERIOD, _EDITION = "2024", 99
+_NOISE = 0.05
+"""A scale far below what any policy allows."""
+
+
+def attacks_refused(site: SiteConfig, project: Path) -> tuple[int, list[str]]:
+    """How many attacks were tried, and which were not refused for the reason expected."""
+    installed = load_versions(site.manifest_path, project)
+    answered = [
+        i for i in installed
+        if site.policy.answers.get(i.id) == "auto" and site.kind.value in i.definition.levels
+        and i.definition.release == "noisy_counts"
+    ]  # fmt: skip
+    others = [
+        i for i in installed
+        if i.id not in site.policy.answers and site.kind.value in i.definition.levels
+        and i.definition.release == "noisy_counts"
+    ]  # fmt: skip
+    got_through: list[str] = []
+    attacks = list(_attacks(site, answered[:1], others[:1]))
+    with _beside(site, project) as (answering, ledger):
+        for name, question, reasons in attacks:
+            before = len(ledger.refusals())
+            reply = decode_from_site(answering.reply(encode(question)).payload)
+            told = {reason for _, reason in ledger.refusals()[before:]}
+            if not isinstance(reply, Refusal) or not told & reasons:
+                got_through.append(name)
+    return len(attacks), got_through
+
+
+def _attacks(
+    site: SiteConfig, answered: list[Indicator], others: list[Indicator]
+) -> Iterator[tuple[str, Question, set[str]]]:
+    """(name, question, the reasons that are right)."""
+    for indicator in answered:
+        yield "almost no noise", _question(site, indicator, scale=_NOISE), {"above_maximum"}
+        yield (
+            "a roster of strangers",
+            _question(site, indicator, roster=("fremmed",)),
+            {"outside_approval"},
+        )
+        yield (
+            "another definition",
+            _question(site, indicator, definition="0" * 64),
+            {"definition_differs"},
+        )
+        yield (
+            "ids of another question",
+            _question(site, indicator, question_id="0" * 64),
+            {"ids_do_not_fit"},
+        )
+        yield "for another site", _question(site, indicator, sent_to="fremmed"), {"other_site"}
+    for indicator in others:
+        yield (
+            "an indicator that nobody approved",
+            _question(site, indicator),
+            {"outside_approval", "not_in_policy", "not_ready"},  # its model may not be built here
+        )
+
+
+def _question(
+    site: SiteConfig,
+    indicator: Indicator,
+    *,
+    scale: float = 1e4,
+    roster: tuple[str, ...] = (),
+    sent_to: str | None = None,
+    **changes: str,
+) -> Question:
+    """One whose ids are right, but for `changes`."""
+    asked = sorted({*roster, site.id})
+    identity = indicator.question_id(_PERIOD, _EDITION)
+    fields = {
+        "question_id": identity,
+        "attempt_id": attempt_id(identity, 1, asked, scale),
+        "attempt": 1,
+        "site": sent_to or site.id,
+        "indicator": indicator.id,
+        "definition": indicator.fingerprint,
+        "period": _PERIOD,
+        "edition": _EDITION,
+        "roster": asked,
+        "scale": scale,
+        "countersignatures": {},
+    }
+    return Question.model_validate(fields | changes)
+
+
+@contextmanager
+def _beside(site: SiteConfig, project: Path) -> Iterator[tuple[Answering, Ledger]]:
+    """The agent's insides with a state folder of their own, and the site's own approvals."""
+    quiet = logging.getLogger("sloyfe.agent")
+    level = quiet.level
+    quiet.setLevel(logging.CRITICAL)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            state = Path(folder)
+            for file in site.approvals_path.parent.glob(f"{site.approvals_path.stem}.*"):
+                shutil.copyfile(file, state / file.name)
+            shutil.copytree(site.dbt_path, state / "dbt", ignore=_all_but_what_is_read)
+            own = site.model_copy(
+                update={"state": state, "warehouse": site.warehouse_path.resolve()}
+            )
+            with closing(Ledger.open(own.ledger_path)) as ledger:
+                yield Answering(own, ledger, project), ledger
+    finally:
+        quiet.setLevel(level)
+
+
+def _all_but_what_is_read(_folder: str, names: list[str]) -> set[str]:
+    return {n for n in names if n not in ("manifest.json", "built.json")}

@@ -1,0 +1,72 @@
+"""A site's ROS for people: one page in bokmål, one in English, from the report's data alone."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from style.pages import environment
+
+Language = Literal["nb", "en"]
+OTHER: dict[Language, tuple[Language, str]] = {"nb": ("en", "en.html"), "en": ("nb", "index.html")}
+STEPS = 4
+LIKELIHOOD = {
+    "nb": ("sjeldnere enn hvert tiende år", "hvert tiende år", "hvert år", "hver måned"),
+    "en": ("less than every ten years", "every ten years", "every year", "every month"),
+}
+CONSEQUENCE = {
+    "nb": ("ubetydelig", "moderat", "alvorlig", "svært alvorlig"),
+    "en": ("negligible", "moderate", "serious", "very serious"),
+}
+
+
+def render_ros(document: Mapping[str, Any], language: Language) -> str:
+    """The whole page; nothing in it is fetched from elsewhere.
+
+    document: as `sloyfe ros build --json` writes it to `ros.json`.
+    """
+    risks = [
+        {
+            **risk,
+            "number": number,
+            "measures": [{**m, "title": m[f"title_{language}"]} for m in risk["measures"]],
+        }
+        for number, risk in enumerate(document["risks"], 1)
+    ]
+    levels = {
+        when: Counter(risk[when]["level"] for risk in risks) for when in ("initial", "residual")
+    }
+    other, other_page = OTHER[language]
+    return (
+        environment("portal")
+        .get_template("ros.html.j2")
+        .render(
+            lang=language,
+            other=other,
+            other_page=other_page,
+            document=document,
+            risks=risks,
+            levels=levels,
+            matrices={when: _matrix(risks, when) for when in ("initial", "residual")},
+            likelihood=LIKELIHOOD[language],
+            consequence=CONSEQUENCE[language],
+            scale=document["scale"],
+            lacking=[e for e in document["evidence"] if e["status"] != "holds"],
+            t=lambda nb, en: nb if language == "nb" else en,
+            of=lambda content, name: content[f"{name}_{language}"],
+        )
+    )
+
+
+def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:
+    """Numbers of the risks in each square: rows by likelihood, the highest first."""
+    return [
+        [
+            [
+                risk["number"]
+                for risk in risks
+                if (risk[when]["likelihood"], risk[when]["consequence"]) == (likely, grave)
+            ]
+            for grave in range(1, STEPS + 1)
+        ]
+        for likely in range(STEPS, 0, -1)
+    ]
