@@ -131,6 +131,7 @@ THREE_YEARS_IN_HOSPITAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("landing", "model", "right", "wrong"),
     [
@@ -163,6 +164,7 @@ def test_what_began_long_ago_decides_no_more_than_is_charged(
     assert unpaid(workbench, of_them, every, 2023, broken) != set()
 
 
+@pytest.mark.slow
 def test_a_year_fewer_would_be_found_out(workbench: Workbench, indicators: list[Indicator]) -> None:
     """Of definitions that look back a year or two, some do in so few persons' records already."""
     looking_back = [i for i in indicators if i.definition.data_years.before]

@@ -285,6 +285,7 @@ BROKEN = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
 def test_a_path_built_wrong_is_found_out(
     workbench: Workbench, indicators: list[Indicator], broken: Broken

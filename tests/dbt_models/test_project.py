@@ -119,6 +119,7 @@ def test_neither_log_nor_artefact_holds_anything_of_a_record(built_sites: BuiltS
     assert not mentions(built_sites.built.output, len(built_sites.contacts))
 
 
+@pytest.mark.slow
 def test_a_stay_delivered_twice_stops_the_build_and_the_log_does_not_say_whose(
     built_sites: BuiltSites, tmp_path: Path
 ) -> None:

@@ -323,6 +323,7 @@ def test_the_kind_of_number_follows_from_what_was_delivered(
     assert {row[0]: row[1:] for row in found} == kinds
 
 
+@pytest.mark.slow
 def test_the_site_file_says_what_kind_of_number_it_has_and_which_the_sites_agreed_on(
     tmp_path: Path,
 ) -> None:

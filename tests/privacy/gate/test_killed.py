@@ -126,8 +126,8 @@ def test_killed_at_every_line(tmp_path):
     _kill_at(tmp_path, answer_and_send, check_after, step=1)
 
 
-def test_killed_at_every_ninth_line(tmp_path):
-    _kill_at(tmp_path, answer_and_send, check_after, step=9)
+def test_killed_at_every_thirtieth_line(tmp_path):
+    _kill_at(tmp_path, answer_and_send, check_after, step=29)
 
 
 @pytest.mark.slow
@@ -135,8 +135,8 @@ def test_killed_at_every_line_of_countersigning(tmp_path):
     _kill_at(tmp_path, note_and_send, check_noted, step=1)
 
 
-def test_killed_at_every_ninth_line_of_countersigning(tmp_path):
-    _kill_at(tmp_path, note_and_send, check_noted, step=9)
+def test_killed_at_every_thirtieth_line_of_countersigning(tmp_path):
+    _kill_at(tmp_path, note_and_send, check_noted, step=29)
 
 
 def _kill_at(
