@@ -24,7 +24,8 @@ _DAY_OF_YEAR = (
     "discharge_date", "received_on", "claim_date", "sent_on", "activity_on", "assessed_on",
 )  # fmt: skip
 """The dates that say of which data-year a row is, where it is not what was reported for a year."""
-_BACK = (0, 0, 365, 731, 1096)
+_BACK = (0, 0, 1, 2, 3)
+"""Whole years, so that a row stays of the same day in the year it is then reported for."""
 
 
 def histories(seed: int, persons: int) -> Landing:
@@ -60,10 +61,17 @@ def data_year(row: Mapping[str, Any]) -> int:
 
 
 def _earlier(draw: Random, row: Row) -> Row:
-    days = draw.choice(_BACK)
-    moved = {n: row[n] - timedelta(days) for n in _DATES if row.get(n) is not None}
-    year = {"data_year": row["data_year"] - round(days / 365)} if "data_year" in row else {}
+    years = draw.choice(_BACK)
+    moved = {n: _years_before(row[n], years) for n in _DATES if row.get(n) is not None}
+    year = {"data_year": row["data_year"] - years} if "data_year" in row else {}
     return row | moved | year
+
+
+def _years_before(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:  # 29 February
+        return day.replace(year=day.year - years, day=28)
 
 
 def _on_end(draw: Random, stays: list[Row]) -> None:
