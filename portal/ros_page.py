@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from privacy.ros.register import STEPS
 from style.pages import environment
 
 Language = Literal["nb", "en"]
 OTHER: dict[Language, tuple[Language, str]] = {"nb": ("en", "en.html"), "en": ("nb", "index.html")}
-STEPS = 4
 LIKELIHOOD = {
     "nb": ("sjeldnere enn hvert tiende år", "hvert tiende år", "hvert år", "hver måned"),
     "en": ("less than every ten years", "every ten years", "every year", "every month"),

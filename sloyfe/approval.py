@@ -74,18 +74,11 @@ def withdraw(site: Site, key: Key, by: By, as_json: AsJson = False) -> None:
 @app.command()
 def show(site: Site, as_json: AsJson = False) -> None:
     """What is approved now, until when, and whether it holds. Exit code 1 if nothing may leave."""
-    from federated.site.approving import approvals_of
+    from federated.site.approving import standing
     from federated.site.config import load_site
-    from privacy.approval import State, utc_now
-    from privacy.ledger import Ledger
+    from privacy.approval import State
 
-    config = load_site(site)
-    noted = (0, "")
-    if config.ledger_path.is_file():
-        ledger = Ledger.read(config.ledger_path)
-        noted = ledger.approval()
-        ledger.close()
-    state, decision = approvals_of(config).current(utc_now(), noted)
+    state, decision = standing(load_site(site))
     content = decision.model_dump(mode="json") if decision is not None else None
     if as_json:
         print(json.dumps({"state": state.value, "decision": content}, indent=2))

@@ -136,22 +136,21 @@ def _shelves(
     from privacy.problem import Problem
     from privacy.signatures import load_public_key, load_signing_key
 
-    if (coordinator is None) == (releases is None):
+    if coordinator is not None and releases is None:
+        config = load_coordinator(coordinator)
+        public = load_signing_key(config.path(config.release_key)).public_key()
+        place, name = config.releases_path, config.name
+    elif releases is not None and coordinator is None:
+        if not releases.is_dir():
+            raise Problem("there is no such folder", str(releases), "Name a folder of releases.")
+        public = load_public_key(key) if key is not None else None
+        place, name = releases, None
+    else:
         raise Problem(
             "it is not said where the releases are",
             "--coordinator, --releases",
             "Name one of the two.",
         )
-    if coordinator is not None:
-        config = load_coordinator(coordinator)
-        public = load_signing_key(config.path(config.release_key)).public_key()
-        place, name = config.releases_path, config.name
-    else:
-        assert releases is not None  # noqa: S101 -- one of the two is named
-        if not releases.is_dir():
-            raise Problem("there is no such folder", str(releases), "Name a folder of releases.")
-        public = load_public_key(key) if key is not None else None
-        place, name = releases, None
     check = (lambda folder: verify_release(folder, public)) if public is not None else None
     return (read_shelves(place, check, public) if check else read_shelves(place)), name
 

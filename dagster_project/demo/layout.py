@@ -30,7 +30,7 @@ from dagster_project.demo.plan import (
 )
 from dbt_models import PROJECT_DIR
 from federated.coordinator.config import COORDINATOR_FILE
-from federated.site.approving import approvals_of, approve
+from federated.site.approving import approve, standing
 from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig, SiteKind
 from federated.site.landing.contract import tables_of
 from federated.transport.certificates import (
@@ -217,7 +217,7 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
     sites = list(sites)
     key = load_signing_key(_officer_key(out))
     for site in sites:
-        if approvals_of(site).current(utc_now())[0] is not State.VALID:
+        if standing(site)[0] is not State.VALID:
             approve(
                 site,
                 PROJECT_DIR,

@@ -27,7 +27,7 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
 from federated.coordinator.release import Release, find_release
 from federated.site.config import SiteConfig
-from federated.site.landing.synthetic_mark import warehouse_origin
+from federated.site.landing.synthetic_mark import origin_of
 from federated.transport.commands import require_free_port
 from federated.transport.federation import Federation
 from federated.transport.recording import Recorder
@@ -197,8 +197,7 @@ def _release(release: Release) -> dict[str, Any]:
 
 def _ledger(site: SiteConfig) -> dict[str, Any]:
     with duckdb.connect(str(site.warehouse_path), read_only=True) as connection:
-        generator = site.path(site.keys.generator) if site.keys.generator else None
-        origin = warehouse_origin(connection, generator, site.declared_synthetic)
+        origin = origin_of(site, connection)
     ledger = Ledger.read(site.ledger_path)
     try:
         verification = ledger.verify()

@@ -8,8 +8,8 @@ others charge for it as well.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -26,10 +26,9 @@ from federated.contract.messages import (
     encode,
 )
 from federated.coordinator.config import CoordinatorConfig
-from federated.coordinator.rounds import Asked, Exchange
-from privacy.accounting import Combination, charged_years, federation_rho
+from federated.coordinator.rounds import Asked, Exchange, write_whole
+from privacy.accounting import charged_years
 from privacy.ledger import ATTEMPT, Announced, Chain, SharedEntry, Verification, has_countersigned
-from privacy.mechanisms import gaussian_rho
 from privacy.signatures import load_public_key
 
 NAME = "global ledger"
@@ -71,7 +70,6 @@ class GlobalLedger:
 
     def announce(self, asked: Asked, indicator: Indicator, through: int) -> None:
         """Add the attempt, unless it is there. through: last year that any site's data reach."""
-        rho_site = gaussian_rho(asked.scale, indicator.bound.charged_l2_squared)
         before = indicator.definition.data_years.before
         told = Announced(
             question_id=asked.question_id,
@@ -79,7 +77,7 @@ class GlobalLedger:
             indicator=asked.indicator,
             period=asked.period,
             roster=list(asked.roster),
-            rho=federation_rho(rho_site, len(asked.roster), Combination.KEYED_BY_SITE),
+            rho=asked.rho(indicator),
             years=list(charged_years(int(asked.period), before, through)),
         )
         with self._chain.writing() as append:
@@ -158,12 +156,7 @@ class GlobalLedger:
             ):
                 signed.signatures[entry.hash] = signature
         self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = self._file(site).with_suffix(".new")
-        with fresh.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(signed), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(self._file(site))
+        write_whole(self._file(site), json.dumps(asdict(signed)).encode())
 
     def _signed(self, site: str) -> _Signed:
         try:
@@ -181,14 +174,11 @@ def countersigned(
     """What `ask` needs: announces an attempt, and gives the signatures that came of it."""
 
     def announce(asked: Asked) -> Mapping[str, str]:
-        ledger = GlobalLedger.open(coordinator)
-        try:
+        with closing(GlobalLedger.open(coordinator)) as ledger:
             ledger.announce(asked, indicator, through)
             if not ledger.members <= set(asked.roster):  # else everyone charges for it anyway
                 ledger.tell(exchange)
             return ledger.signatures(asked.attempt_id)
-        finally:
-            ledger.close()
 
     return announce
 

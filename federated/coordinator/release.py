@@ -25,12 +25,12 @@ from federated.contract.catalogue import Indicator
 from federated.contract.messages import Answer, Receipt
 from federated.coordinator.config import Member
 from federated.coordinator.rounds import Asked
-from privacy.accounting import Combination, charged_years, federation_rho
+from privacy.accounting import charged_years
 from privacy.bounds import CUT_SCALE
 from privacy.clipping import Clip
 from privacy.estimates.intervals import around, gaussian_half_width
 from privacy.estimates.status import EVERYTHING, published, status_of
-from privacy.mechanisms import epsilon_from_rho, gaussian_rho
+from privacy.mechanisms import epsilon_from_rho
 from privacy.problem import Problem
 from privacy.signatures import canonical, is_signed_by, sign
 
@@ -200,9 +200,8 @@ def release_record(
 ) -> dict[str, Any]:
     """Everything a reader needs to judge the figures, as plain JSON."""
     definition = indicator.definition
-    rho_site = gaussian_rho(asked.scale, indicator.bound.charged_l2_squared)
     # Every attempt drew noise of its own and was charged, also those that came to nothing.
-    rho = asked.attempt * federation_rho(rho_site, len(asked.roster), Combination.KEYED_BY_SITE)
+    rho = asked.attempt * asked.rho(indicator)
     return {
         "release_id": release_id(asked),
         "question_id": asked.question_id,
@@ -262,7 +261,7 @@ def release_record(
             "bounds": definition.bounds.model_dump(exclude_none=True),
             "mechanism": "discrete Gaussian, added at each site",
             "scale": asked.scale,
-            "rho_site": rho_site,
+            "rho_site": asked.rho_site(indicator),
             "rho": rho,
             "epsilon": epsilon_from_rho(rho, asked.delta),
             "delta": asked.delta,

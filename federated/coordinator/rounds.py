@@ -24,7 +24,7 @@ from federated.contract.messages import (
     encode,
 )
 from federated.contract.undelivered import Undelivered
-from privacy.accounting import Combination, scale_for
+from privacy.accounting import Combination, federation_rho, scale_for
 from privacy.mechanisms import gaussian_rho
 from privacy.problem import Problem
 
@@ -61,6 +61,15 @@ class Asked:
     epsilon: float
     delta: float
     scale: float
+
+    def rho_site(self, indicator: Indicator) -> float:
+        """zCDP cost of each site's noise."""
+        return gaussian_rho(self.scale, indicator.bound.charged_l2_squared)
+
+    def rho(self, indicator: Indicator) -> float:
+        """What the attempt costs a person at every site of the roster."""
+        sites = len(self.roster)
+        return federation_rho(self.rho_site(indicator), sites, Combination.KEYED_BY_SITE)
 
     def message(self, site: str, countersignatures: Mapping[str, str]) -> Question:
         return Question(
@@ -173,7 +182,7 @@ class QuestionBook:
         return found
 
     def keep(self, asked: Asked, site: str, payload: bytes) -> None:
-        _write_whole(self._answer_file(asked, site), payload)
+        write_whole(self._answer_file(asked, site), payload)
 
     def was_sent(self, asked: Asked, site: str) -> bool:
         """True once this attempt may have reached the site, whatever came back."""
@@ -203,7 +212,7 @@ class QuestionBook:
     def _write(self, asked: Asked) -> Asked:
         folder = self._attempt_folder(asked.question_id, asked.attempt)
         folder.mkdir(parents=True, exist_ok=True)
-        _write_whole(folder / "asked.json", json.dumps(asdict(asked), indent=2).encode())
+        write_whole(folder / "asked.json", json.dumps(asdict(asked), indent=2).encode())
         return asked
 
     def _attempt_folder(self, question_id: str, number: int) -> Path:
@@ -240,7 +249,7 @@ def ask(
     """
     wanted = _Wanted(
         length=indicator.answer_length(period),
-        rho_site=gaussian_rho(asked.scale, indicator.bound.charged_l2_squared),
+        rho_site=asked.rho_site(indicator),
     )
     while True:
         answers = book.answers(asked)
@@ -316,7 +325,8 @@ def _why_not(asked: Asked, refused: set[str], silent: dict[str, str]) -> Problem
     )
 
 
-def _write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes) -> None:
+    """The file has its old content or the new one, whenever the process ends."""
     fresh = file.with_suffix(".new")
     with fresh.open("wb") as stream:
         stream.write(content)

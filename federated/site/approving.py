@@ -1,6 +1,7 @@
 """An officer's approval for a site: of what its policy names, or less."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from privacy.approval import (
     Approvals,
     Kind,
     Scope,
+    State,
     Withdrawal,
     decision_digest,
     utc_now,
@@ -27,6 +29,13 @@ def approvals_of(site: SiteConfig) -> Approvals:
     officer = site.keys.officer
     key = load_public_key(site.path(officer)) if officer is not None else None
     return Approvals(site.approvals_path, site.id, key)
+
+
+def standing(
+    site: SiteConfig, now: datetime | None = None
+) -> tuple[State, Approval | Withdrawal | None]:
+    """How the site stands at `now`, and the decision that says so, as its ledger has noted it."""
+    return approvals_of(site).current(now or utc_now(), _noted(site))
 
 
 def approve(
@@ -51,7 +60,7 @@ def approve(
     answered = [name for name, how in policy.answers.items() if how == "auto"]
     approvals = approvals_of(site)
     approval = Approval(
-        serial=approvals.next_serial(_noted(site)),
+        serial=approvals.next_serial(_noted(site)[0]),
         site=site.id,
         by=by,
         since=utc_now() - timedelta(seconds=1),
@@ -73,7 +82,7 @@ def withdraw(site: SiteConfig, key: Ed25519PrivateKey, by: str) -> Withdrawal:
     """End the approval at once. Raises Problem."""
     _is_the_officer_s(site, key)
     approvals = approvals_of(site)
-    serial = approvals.next_serial(_noted(site))
+    serial = approvals.next_serial(_noted(site)[0])
     withdrawal = Withdrawal(serial=serial, site=site.id, by=by, since=utc_now())
     _record(site, approvals, withdrawal, key)
     return withdrawal
@@ -99,14 +108,12 @@ def _record(
         ledger.close()
 
 
-def _noted(site: SiteConfig) -> int:
+def _noted(site: SiteConfig) -> tuple[int, str]:
+    """Serial and digest of the newest decision that the ledger knows."""
     if not site.ledger_path.is_file():
-        return 0
-    ledger = Ledger.read(site.ledger_path)
-    try:
-        return ledger.approval()[0]
-    finally:
-        ledger.close()
+        return 0, ""
+    with closing(Ledger.read(site.ledger_path)) as ledger:
+        return ledger.approval()
 
 
 def _is_the_officer_s(site: SiteConfig, key: Ed25519PrivateKey) -> None:

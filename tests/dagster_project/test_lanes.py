@@ -61,9 +61,10 @@ def test_a_lane_that_dies_is_one_clear_line(tmp_path: Path) -> None:
         pytest.raises(Problem, match="the build of `ous` ended without a word"),
         Lanes(tmp_path, 1) as lanes,
     ):
-        while not (started := _lanes_of(tmp_path)):  # on a busy machine it takes a moment
-            time.sleep(0.05)
-        for pid in started:
+        until = time.monotonic() + 60
+        while not _lanes_of(tmp_path) and time.monotonic() < until:
+            time.sleep(0.05)  # on a busy machine it takes a moment
+        for pid in _lanes_of(tmp_path):
             os.kill(pid, signal.SIGKILL)
         lanes.build(["ous"], {"ous": "OUS"}, lambda _: None)
 

@@ -36,8 +36,7 @@ def histories(seed: int, persons: int) -> Landing:
         for table, rows in landing.items()
     }
     _on_end(draw, moved["npr_stay"])
-    # One that ends before it begins, over New Year, is of two data-years: a known limit
-    # (docs/protection.md).
+    # The landing turns away a stay that ends before it begins (`discharge_before_admission`).
     moved["npr_stay"] = [r for r in moved["npr_stay"] if not _is_reversed(r)]
     moved["kpr_care"] = [row for row in moved["kpr_care"] if _touches_its_year(row)]
     return moved

@@ -82,7 +82,7 @@ def test_years_that_are_not_charged_decide_nothing(
 
 
 @pytest.mark.slow
-@settings(on_the_workbench, max_examples=examples(4), derandomize=True)
+@settings(on_the_workbench, max_examples=examples(12))
 @given(seed=st.integers(0, 10**6), persons=st.integers(1, 60), year=st.sampled_from(YEARS[1:]))
 def test_years_that_are_not_charged_decide_nothing_for_many(
     workbench: Workbench, indicators: list[Indicator], seed: int, persons: int, year: int

@@ -192,7 +192,7 @@ def release(make_site, cost, tmp_path: Path) -> Release:
             name=site.title(),
             kind="hospital",
             operator="Drift",
-            transport_public_key="x",  # pyright: ignore[reportArgumentType] -- pydantic reads it
+            transport_public_key=Path("x"),
         )
         for site in ROSTER
     ]

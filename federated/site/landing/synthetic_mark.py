@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federated.contract.messages import Digest
+from federated.site.config import SiteConfig
 from federated.site.landing.contract import load_contract
 from federated.site.landing.source import content_hash, part_of
 from federated.site.landing.sql import identifier
@@ -101,6 +102,13 @@ def warehouse_origin(
         else:
             return "real"
     return "generated" if origins == {"generated"} else "declared"
+
+
+def origin_of(site: SiteConfig, connection: DuckDBPyConnection) -> Origin:
+    """`warehouse_origin` by what the site's file says."""
+    generator = site.keys.generator
+    key = site.path(generator) if generator is not None else None
+    return warehouse_origin(connection, key, site.declared_synthetic)
 
 
 def seeds_of(connection: DuckDBPyConnection) -> set[int]:

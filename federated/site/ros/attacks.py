@@ -27,16 +27,14 @@ _NOISE = 0.05
 def attacks_refused(site: SiteConfig, project: Path) -> tuple[int, list[str]]:
     """How many attacks were tried, and which were not refused for the reason expected."""
     installed = load_versions(site.manifest_path, project)
-    answered = [
-        i for i in installed
-        if site.policy.answers.get(i.id) == "auto" and site.kind.value in i.definition.levels
-        and i.definition.release == "noisy_counts"
-    ]  # fmt: skip
-    others = [
-        i for i in installed
-        if i.id not in site.policy.answers and site.kind.value in i.definition.levels
-        and i.definition.release == "noisy_counts"
-    ]  # fmt: skip
+    asked = [
+        indicator
+        for indicator in installed
+        if site.kind.value in indicator.definition.levels
+        and indicator.definition.release == "noisy_counts"
+    ]
+    answered = [i for i in asked if site.policy.answers.get(i.id) == "auto"]
+    others = [i for i in asked if i.id not in site.policy.answers]
     got_through: list[str] = []
     attacks = list(_attacks(site, answered[:1], others[:1]))
     with _beside(site, project) as (answering, ledger):

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -20,12 +20,12 @@ from cryptography import x509
 from packaging.requirements import Requirement
 
 from federated.contract.catalogue import Indicator, load_versions
-from federated.site.approving import approvals_of
+from federated.site.approving import standing
 from federated.site.config import SiteConfig
 from federated.site.peers import identity_of, peers_of
 from federated.site.ros.attacks import attacks_refused
 from federated.site.warehouse import current_deliveries
-from privacy.approval import Approval, Approvals, Kind, State
+from privacy.approval import Approval, Kind, State
 from privacy.audit import audit
 from privacy.gate import budget_rho
 from privacy.gate.door import AUDIT
@@ -44,22 +44,14 @@ CANARIES = 2_000
 
 @dataclass(frozen=True)
 class Look:
-    """What the checks look at. ledger: None where there is none yet."""
+    """What the checks look at. project: folder of the dbt project."""
 
     site: SiteConfig
     project: Path
     now: datetime
 
-    @property
-    def approvals(self) -> Approvals:
-        return approvals_of(self.site)
-
     def approved(self) -> tuple[State, Approval | None]:
-        noted = (0, "")
-        if self.site.ledger_path.is_file():
-            with closing(Ledger.read(self.site.ledger_path)) as ledger:
-                noted = ledger.approval()
-        state, decision = self.approvals.current(self.now, noted)
+        state, decision = standing(self.site, self.now)
         return state, decision if isinstance(decision, Approval) else None
 
     def installed(self) -> dict[tuple[str, str], Indicator]:
@@ -168,11 +160,6 @@ def no_linkage(of: Look) -> Seen:
         ("Koblingsmeldinger er ikke godkjent.", "Koblingsmeldinger er godkjent."),
         ("Linkage messages are not approved.", "Linkage messages are approved."),
     )
-
-
-def operator_declared(of: Look) -> Seen:
-    operator = of.site.operator
-    return HOLDS, f"Drift: {operator}.", f"Operator: {operator}."
 
 
 # -- what has been spent ---------------------------------------------------------------------------
@@ -426,8 +413,22 @@ def quarantine_small(of: Look) -> Seen:
 
 
 def key_kind_known(of: Look) -> Seen:
-    numbers = of.site.person_numbers
-    return HOLDS, f"Kobles ved {numbers.common}.", f"Linked by {numbers.common}."
+    """What the models found in the deliveries, not what the site file says of them."""
+    with closing(of.warehouse()) as connection:
+        kinds = {
+            kind
+            for (kind,) in connection.execute(
+                "select distinct key_kind from tokens.key_kind"
+            ).fetchall()
+        }
+    if not kinds:
+        return MISSING, "Ingen personnumre er levert.", "No person numbers were delivered."
+    names = ", ".join(sorted(kinds))
+    return _held(
+        len(kinds) == 1 and "mixed" not in kinds,
+        (f"Ett slag personnummer i koblingen: {names}.", f"Flere slag personnumre: {names}."),
+        (f"One kind of person number in linkage: {names}.", f"Several kinds: {names}."),
+    )
 
 
 def logs_clean(of: Look) -> Seen:
@@ -482,7 +483,6 @@ CHECKS: dict[str, Check] = {
         policy_closed,
         purposes_divided,
         no_linkage,
-        operator_declared,
         ledger_whole,
         budget_left,
         audit_log_whole,
@@ -501,7 +501,3 @@ CHECKS: dict[str, Check] = {
         logs_clean,
     )
 }
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

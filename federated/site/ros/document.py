@@ -10,9 +10,9 @@ from federated.contract.catalogue import load_catalogue
 from federated.contract.messages import digest
 from federated.site.config import SiteConfig
 from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
-from federated.site.ros.checks import Look, look, utc_now
+from federated.site.ros.checks import Look, look
 from privacy.accounting import conversion_delta, rho_of
-from privacy.approval import Kind
+from privacy.approval import Kind, utc_now
 from privacy.mechanisms import epsilon_from_rho
 from privacy.ros import Assessed, Scale, assess, load_register
 

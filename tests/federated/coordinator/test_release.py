@@ -4,6 +4,7 @@ import hashlib
 import json
 import stat
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -72,7 +73,7 @@ def members():
             name=site.upper(),
             kind="hospital",
             operator="Drift",
-            transport_public_key="x",  # pyright: ignore[reportArgumentType] -- pydantic reads it
+            transport_public_key=Path("x"),
         )
         for site in [*ROSTER, "oslo"]
     ]
