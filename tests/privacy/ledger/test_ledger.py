@@ -139,8 +139,8 @@ TAMPERING = {
 }
 
 
-@pytest.mark.parametrize("how", TAMPERING)
-def test_tampering_shows(path, ledger, how):
+def tamper(path, ledger, how):
+    """Three entries, and then what somebody with the file does to them."""
     for number in range(3):
         ledger.reserve(charge(attempt=f"a{number}", rho=0.01), BUDGET)
     ledger.close()
@@ -148,6 +148,11 @@ def test_tampering_shows(path, ledger, how):
         for trigger in ("entry_is_never_changed", "entry_is_never_removed"):
             other.execute(f"drop trigger {trigger}")
         other.executescript(TAMPERING[how])
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_tampering_shows(path, ledger, how):
+    tamper(path, ledger, how)
     verification = Ledger.read(path).verify()
     assert not verification.ok
     assert verification.first_bad is not None
@@ -419,13 +424,7 @@ FOUND = {
 
 @pytest.mark.parametrize("how", FOUND)
 def test_where_it_was_tampered_with_is_told(path, ledger, how):
-    for number in range(3):
-        ledger.reserve(charge(attempt=f"a{number}", rho=0.01), BUDGET)
-    ledger.close()
-    with sqlite3.connect(path) as other:
-        for trigger in ("entry_is_never_changed", "entry_is_never_removed"):
-            other.execute(f"drop trigger {trigger}")
-        other.executescript(TAMPERING[how])
+    tamper(path, ledger, how)
     entries, first_bad, reason = FOUND[how]
     read = Ledger.read(path)
     assert read.verify() == Verification(False, entries, first_bad, reason)
