@@ -29,6 +29,15 @@ def _lanes_of(root: Path) -> list[int]:
     return found
 
 
+def _wait_for_lanes(root: Path, number: int, seconds: float = 60) -> list[int]:
+    """The lanes of `root`, once there are as many: a process shows its command after a moment."""
+    deadline = time.monotonic() + seconds
+    while len(found := _lanes_of(root)) != number:
+        assert time.monotonic() < deadline, f"{number} lanes were to run, there are {len(found)}"
+        time.sleep(0.05)
+    return found
+
+
 def _wait_until_gone(root: Path, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while _lanes_of(root):
@@ -49,7 +58,7 @@ def test_a_problem_in_a_lane_is_the_caller_s_and_no_lane_is_left(tmp_path: Path)
         pytest.raises(Problem, match="there is no helsefellesskap here") as caught,
         Lanes(tmp_path, 2) as lanes,
     ):
-        assert len(_lanes_of(tmp_path)) == 2
+        _wait_for_lanes(tmp_path, 2)
         lanes.build(list(names), names, told.append)
     assert str(tmp_path) in caught.value.where
     assert told == ["landing and dbt models: OUS, Oslo kommune"]
@@ -61,10 +70,7 @@ def test_a_lane_that_dies_is_one_clear_line(tmp_path: Path) -> None:
         pytest.raises(Problem, match="the build of `ous` ended without a word"),
         Lanes(tmp_path, 1) as lanes,
     ):
-        until = time.monotonic() + 60
-        while not _lanes_of(tmp_path) and time.monotonic() < until:
-            time.sleep(0.05)  # on a busy machine it takes a moment
-        for pid in _lanes_of(tmp_path):
+        for pid in _wait_for_lanes(tmp_path, 1):
             os.kill(pid, signal.SIGKILL)
         lanes.build(["ous"], {"ous": "OUS"}, lambda _: None)
 
@@ -80,7 +86,7 @@ def test_lanes_end_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     try:
         assert caller.stdout is not None
         assert caller.stdout.readline() == "up\n"
-        assert len(_lanes_of(tmp_path)) == 2
+        _wait_for_lanes(tmp_path, 2)
     finally:
         caller.kill()
         caller.communicate()
