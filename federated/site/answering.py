@@ -9,8 +9,6 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection
-
 from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import (
     MAX_MESSAGE_BYTES,
@@ -32,8 +30,9 @@ from federated.contract.messages import (
 from federated.site.approving import approvals_of
 from federated.site.build_stamp import require_built
 from federated.site.config import SiteConfig
-from federated.site.landing.synthetic_mark import warehouse_origin
 from federated.site.peers import identity_of, peers_of
+from federated.site.ros.scope import fingerprint, scope_of
+from federated.site.synthetic import origin_of
 from federated.site.warehouse import (
     Deliveries,
     NotReady,
@@ -44,7 +43,7 @@ from federated.site.warehouse import (
 )
 from privacy.accounting import charged_years
 from privacy.approval import Kind
-from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Origin, Outgoing, Request
+from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Outgoing, Request
 from privacy.ledger import Ledger
 from privacy.problem import Problem
 
@@ -90,6 +89,7 @@ class Answering:
             schema=_is_of_kind,
             identity=identity_of(site),
             peers=peers_of(site),
+            fingerprint=lambda: fingerprint(scope_of(site, project)),
         )
 
     def reply(self, payload: bytes) -> Outgoing:
@@ -162,7 +162,7 @@ class Answering:
             require_atoms(connection, indicator)
             deliveries = current_deliveries(connection)
             require_built(site, connection, indicator)
-            origin = self._origin(connection)
+            origin = origin_of(self._site, connection)
             if origin == "real" and not deliveries.through.keys() <= _may_end_anywhere(deliveries):
                 raise _Refuse(Why.PERIOD_NOT_STATED)
             if not deliveries.first_year <= int(period) <= deliveries.last_year:
@@ -222,18 +222,10 @@ class Answering:
         ):
             raise _Refuse(Why.IDS_DO_NOT_FIT)
 
-    def _origin(self, connection: DuckDBPyConnection) -> Origin:
-        generator = self._site.keys.generator
-        return warehouse_origin(
-            connection,
-            self._site.path(generator) if generator else None,
-            self._site.declared_synthetic,
-        )
-
     def _countersign(self, notice: Notice, slot: int) -> Outgoing:
         try:
             with reading(self._site.warehouse_path) as connection:
-                origin = self._origin(connection)
+                origin = origin_of(self._site, connection)
         except NotReady:
             origin = "real"  # no demo switch holds
 
