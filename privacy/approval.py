@@ -37,13 +37,24 @@ class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Ground(_Record):
+    """What a decision was made on: the scope of the report, and its fingerprint.
+
+    While the site's scope has another fingerprint, the approval does not hold.
+    """
+
+    fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    scope: dict[str, Any]
+
+
 class Scope(_Record):
     """What is approved.
 
     indicators: id -> fingerprint of its definition: another definition is another indicator.
     kinds: kinds of message that may carry answers. epsilon_per_release, epsilon_per_person_year,
     delta: not more than these, whatever the policy says. sites: the roster may name these alone,
-    and every release is charged for a person who is at all of them.
+    and every release is charged for a person who is at all of them. ros: the report it was decided
+    on; None for an approval that was given without one.
     """
 
     indicators: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
@@ -52,6 +63,7 @@ class Scope(_Record):
     epsilon_per_person_year: Annotated[float, Field(gt=0)]
     delta: Annotated[float, Field(gt=0, le=1e-5)]
     sites: Annotated[list[str], Field(min_length=1)]
+    ros: Ground | None = None
 
 
 class _Decided(_Record):
@@ -77,8 +89,19 @@ class Withdrawal(_Decided):
     record: Literal["withdrawal"] = "withdrawal"
 
 
-Decision = Annotated[Approval | Withdrawal, Field(discriminator="record")]
-_DECISION: TypeAdapter[Approval | Withdrawal] = TypeAdapter(Decision)
+class Refused(_Decided):
+    """The officer has read the report and said no. It ends any approval before it.
+
+    reason: for the organisation's own people.
+    """
+
+    record: Literal["refused"] = "refused"
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+    ros: Ground
+
+
+Decision = Approval | Withdrawal | Refused
+_DECISION: TypeAdapter[Decision] = TypeAdapter(Annotated[Decision, Field(discriminator="record")])
 
 
 class State(StrEnum):
@@ -89,6 +112,7 @@ class State(StrEnum):
     NOT_YET = "not_yet"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
     BROKEN = "broken"  # forged, of another site, rolled back, or unreadable
 
 
@@ -103,7 +127,7 @@ class Approvals:
         self._site = site
         self._officer = officer
 
-    def record(self, decision: Approval | Withdrawal, key: Ed25519PrivateKey) -> None:
+    def record(self, decision: Decision, key: Ed25519PrivateKey) -> None:
         """Sign `decision` and add it to the log. Raises ValueError where it is not the next one."""
         if isinstance(decision, Approval) and not (
             decision.since < decision.until <= decision.since + _LONGEST
@@ -131,7 +155,7 @@ class Approvals:
 
     def current(
         self, now: datetime, noted: tuple[int, str] = (0, "")
-    ) -> tuple[State, Approval | Withdrawal | None]:
+    ) -> tuple[State, Decision | None]:
         """How things stand at `now`, and the decision that says so.
 
         noted: serial and digest of the newest decision that the ledger knows; neither an older one
@@ -157,7 +181,7 @@ class Approvals:
             return State.BROKEN, None
         return _state(decision, now), decision
 
-    def _believed(self, body: Mapping[str, Any]) -> Approval | Withdrawal | None:
+    def _believed(self, body: Mapping[str, Any]) -> Decision | None:
         officer = self._officer
         if officer is None:
             return None
@@ -175,15 +199,17 @@ class Approvals:
         return 1 + max((entry.body["decision"]["serial"] for entry in chain.entries()), default=0)
 
 
-def _state(decision: Approval | Withdrawal, now: datetime) -> State:
+def _state(decision: Decision, now: datetime) -> State:
     if isinstance(decision, Withdrawal):
         return State.WITHDRAWN
+    if isinstance(decision, Refused):
+        return State.REFUSED
     if now < decision.since:
         return State.NOT_YET
     return State.VALID if now < decision.until else State.EXPIRED
 
 
-def decision_digest(decision: Approval | Withdrawal) -> str:
+def decision_digest(decision: Decision) -> str:
     """sha256 of a decision's canonical bytes: what the ledger notes of it."""
     return hashlib.sha256(canonical(decision.model_dump(mode="json"))).hexdigest()
 

@@ -32,6 +32,7 @@ from federated.site.build_stamp import require_built
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.peers import identity_of, peers_of
+from federated.site.ros.scope import fingerprint, scope_of
 from federated.site.warehouse import (
     Deliveries,
     NotReady,
@@ -88,6 +89,7 @@ class Answering:
             schema=_is_of_kind,
             identity=identity_of(site),
             peers=peers_of(site),
+            fingerprint=lambda: fingerprint(scope_of(site, project)),
         )
 
     def reply(self, payload: bytes) -> Outgoing:

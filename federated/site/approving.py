@@ -12,7 +12,10 @@ from federated.site.config import SITE_FILE, SiteConfig
 from privacy.approval import (
     Approval,
     Approvals,
+    Decision,
+    Ground,
     Kind,
+    Refused,
     Scope,
     State,
     Withdrawal,
@@ -31,9 +34,7 @@ def approvals_of(site: SiteConfig) -> Approvals:
     return Approvals(site.approvals_path, site.id, key)
 
 
-def standing(
-    site: SiteConfig, now: datetime | None = None
-) -> tuple[State, Approval | Withdrawal | None]:
+def standing(site: SiteConfig, now: datetime | None = None) -> tuple[State, Decision | None]:
     """How the site stands at `now`, and the decision that says so, as its ledger has noted it."""
     return approvals_of(site).current(now or utc_now(), _noted(site))
 
@@ -48,12 +49,14 @@ def approve(
     sites: Iterable[str],
     indicators: Iterable[str] | None = None,
     epsilon: float | None = None,
+    ground: Ground | None = None,
 ) -> Approval:
     """Sign an approval and write it down.
 
     project: folder of the dbt project. sites: those a question may name. indicators: of those in
     the policy; all of them where left out. epsilon: most that one release may cost; what the policy
-    lets through (demo switches included) where left out. Raises Problem.
+    lets through (demo switches included) where left out. ground: the report it is decided on, if
+    there is one. Raises Problem.
     """
     _is_the_officer_s(site, key)
     policy = site.policy
@@ -72,6 +75,7 @@ def approve(
             epsilon_per_person_year=policy.most_per_year(demo=True),
             delta=policy.delta,
             sites=sorted(set(sites)),
+            ros=ground,
         ),
     )
     _record(site, approvals, approval, key)
@@ -88,10 +92,28 @@ def withdraw(site: SiteConfig, key: Ed25519PrivateKey, by: str) -> Withdrawal:
     return withdrawal
 
 
+def refuse(
+    site: SiteConfig, key: Ed25519PrivateKey, *, by: str, reason: str, ground: Ground
+) -> Refused:
+    """Say no to a report, and end any approval at once. Raises Problem."""
+    _is_the_officer_s(site, key)
+    approvals = approvals_of(site)
+    refused = Refused(
+        serial=approvals.next_serial(_noted(site)[0]),
+        site=site.id,
+        by=by,
+        since=utc_now(),
+        reason=reason,
+        ros=ground,
+    )
+    _record(site, approvals, refused, key)
+    return refused
+
+
 def _record(
     site: SiteConfig,
     approvals: Approvals,
-    decision: Approval | Withdrawal,
+    decision: Decision,
     key: Ed25519PrivateKey,
 ) -> None:
     """Into the log, and its number into the ledger: from now on no older log is believed."""

@@ -55,6 +55,8 @@ class Reason(StrEnum):
     APPROVAL_EXPIRED = "approval_expired"
     APPROVAL_WITHDRAWN = "approval_withdrawn"
     APPROVAL_BROKEN = "approval_broken"
+    APPROVAL_REFUSED = "approval_refused"
+    SCOPE_CHANGED = "scope_changed"
     OUTSIDE_APPROVAL = "outside_approval"
     CLOCK_WENT_BACK = "clock_went_back"
     NOT_IN_POLICY = "not_in_policy"
@@ -73,6 +75,7 @@ _BY_STATE = {
     State.EXPIRED: Reason.APPROVAL_EXPIRED,
     State.WITHDRAWN: Reason.APPROVAL_WITHDRAWN,
     State.BROKEN: Reason.APPROVAL_BROKEN,
+    State.REFUSED: Reason.APPROVAL_REFUSED,
 }
 
 
@@ -122,7 +125,8 @@ class Gate:
 
     site: id. folder: has the exact bytes of every answer that left, for resending the same attempt.
     identity: with which the site countersigns the global ledger. peers: the other sites' public
-    keys, by id, as they were exchanged outside the coordinator. clock: for tests of expiry.
+    keys, by id, as they were exchanged outside the coordinator. fingerprint: of the site's scope as
+    it is now, which an approval on a report is held against. clock: for tests of expiry.
     """
 
     def __init__(
@@ -136,6 +140,7 @@ class Gate:
         schema: Schema,
         identity: Ed25519PrivateKey | None = None,
         peers: Mapping[str, Ed25519PublicKey] | None = None,
+        fingerprint: Callable[[], str] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._site = site
@@ -146,6 +151,7 @@ class Gate:
         self._schema = schema
         self._identity = identity
         self._peers = {name: key for name, key in (peers or {}).items() if name != site}
+        self._fingerprint = fingerprint
         self._clock = clock
         self._cleared: WeakSet[Outgoing] = WeakSet()
         self._busy = threading.Lock()
@@ -310,6 +316,10 @@ class Gate:
         if state is not State.VALID or not isinstance(decision, Approval):
             raise GateRefusal(_BY_STATE.get(state, Reason.APPROVAL_BROKEN))
         scope = decision.scope
+        if scope.ros is not None and (
+            self._fingerprint is None or self._fingerprint() != scope.ros.fingerprint
+        ):
+            raise GateRefusal(Reason.SCOPE_CHANGED)
         if (
             scope.indicators.get(request.indicator) != request.definition
             or request.mechanism.kind not in scope.kinds

@@ -36,7 +36,7 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
         "built_at": "2026-11-28T12:00:00+00:00",
         "code_version": "0.1.0",
         "fingerprint": "a" * 64,
-        "scope": {"budgets": {"demo": False}},
+        "scope": {"major": {"budgets": {"demo": None}}},
         "scale": {"green": 4, "yellow": 8},
         "risks": [
             {
@@ -127,7 +127,7 @@ def test_what_people_write_is_no_markup():
 
 def test_demo_switches_are_marked():
     demo = deepcopy(document())
-    demo["scope"]["budgets"]["demo"] = True
+    demo["scope"]["major"]["budgets"]["demo"] = {"epsilon_per_release": 1e9}
     assert "Demobrytere er på" in render_ros(demo, "nb")
     assert "Demobrytere" not in render_ros(document(), "nb")
 

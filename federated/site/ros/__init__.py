@@ -1,5 +1,1 @@
-"""A site's ROS: what is checked here, what people have answered, and the report's data."""
-
-from federated.site.ros.document import build_document
-
-__all__ = ["build_document"]
+"""A site's ROS: what is checked here, what people have answered, the report's data, decisions."""

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from federated.contract.catalogue import load_catalogue
-from federated.contract.messages import digest
 from federated.site.config import SiteConfig
 from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
 from federated.site.ros.checks import Look, look
+from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
-from privacy.approval import Kind, utc_now
+from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
 from privacy.ros import Assessed, Scale, assess, load_register
 
@@ -32,15 +32,15 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
-    answered = sorted(name for name, how in site.policy.answers.items() if how == "auto")
+    answered = answered_indicators(site)
     unanswered = open_questions(answered, said)
-    scope = _scope(site, project, answered, said)
+    scope = scope_of(site, project, said)
     return {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
         "built_at": at.isoformat(timespec="seconds"),
         "code_version": version("sloyfe"),
-        "fingerprint": digest("ros", scope),
+        "fingerprint": fingerprint(scope),
         "scope": scope,
         "scale": asdict(scale),
         "risks": [_risk(a, said) for a in assessed],
@@ -62,32 +62,6 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
             for question in QUESTIONS
         ],
         "open_questions": len(unanswered),
-    }
-
-
-def _scope(site: SiteConfig, project: Path, answered: list[str], said: RosFile) -> dict[str, Any]:
-    """What a decision is about. A change of any of it is another scope."""
-    policy = site.policy
-    catalogue = load_catalogue(site.manifest_path, project)
-    kinds = [Kind.NOISY_AGGREGATE]
-    return {
-        "indicators": {name: catalogue[name].fingerprint for name in answered if name in catalogue},
-        "message_kinds": kinds,
-        "linkage": Kind.BLINDED_TOKENS in kinds,
-        "budgets": {
-            "epsilon_per_release": policy.max_epsilon_per_release,
-            "epsilon_per_person_year": policy.epsilon_per_person_year,
-            "delta": policy.delta,
-            "federation_sites": policy.federation_sites,
-            "purposes": {n: p.epsilon_per_person_year for n, p in sorted(policy.purposes.items())},
-            "demo": policy.demo is not None,
-        },
-        "peers": sorted(site.peers),
-        "operator": site.operator,
-        "code_line": ".".join(version("sloyfe").split(".")[:2]),
-        "register": digest(load_register().model_dump(mode="json")),
-        "answers": digest(said.model_dump(mode="json")["answers"]),
-        "scale": said.scale.model_dump(),
     }
 
 

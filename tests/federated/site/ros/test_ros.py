@@ -9,10 +9,10 @@ from ruamel.yaml import YAML
 
 from dbt_models import PROJECT_DIR
 from federated.site.config import load_site
-from federated.site.ros import build_document
 from federated.site.ros.answers import QUESTIONS, ROS_FILE
 from federated.site.ros.attacks import attacks_refused
 from federated.site.ros.checks import CHECKS, Look, look
+from federated.site.ros.document import build_document
 from privacy.problem import Problem
 from privacy.ros import Finding, load_register
 from tests.federated.site.homes import (
