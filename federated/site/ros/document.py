@@ -1,5 +1,6 @@
 """The report's data: one JSON document, from what is configured and what was seen just now."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -8,14 +9,34 @@ from typing import Any
 
 from federated.contract.catalogue import load_catalogue
 from federated.site.config import SiteConfig
-from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
+from federated.site.ros import deciding
+from federated.site.ros.answers import QUESTIONS, RosFile, load_answers
 from federated.site.ros.checks import Look, look
-from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
+from federated.site.ros.common import CommonRos, watched_is_broken
+from federated.site.ros.judging import (
+    Case,
+    answer_to,
+    inherited_share,
+    items,
+    open_judgements,
+)
+from federated.site.ros.scope import case_of, common_of, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
-from privacy.ros import Assessed, Scale, assess, load_register
+from privacy.ros import (
+    Assessed,
+    Evidence,
+    Finding,
+    Level,
+    Register,
+    Scale,
+    assess,
+    load_register,
+)
 
+APPROVAL = "approval_valid"
+"""The one evidence that is a consequence of the decision that the report asks for."""
 YEARS = 10
 SCHEMA = 1
 """Version of the document's shape."""
@@ -32,9 +53,10 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
-    answered = answered_indicators(site)
-    unanswered = open_questions(answered, said)
-    scope = scope_of(site, project, said)
+    case = case_of(site, project, said)
+    newest, common = common_of(site, said, at)
+    judged = items(case, said, common, levels_if_approved(register, evidence, scale))
+    scope = scope_of(site, project, said, at)
     return {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
@@ -48,21 +70,33 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
         ],
-        "leaves": _leaves(site, project, answered),
+        "leaves": _leaves(site, project, sorted(case.indicators)),
         "epsilon": _epsilon(site),
         "questions": [
             {
                 "indicator": indicator,
                 "question": question,
-                "nb": QUESTIONS[question][0],
-                "en": QUESTIONS[question][1],
-                "answer": _answer(said, indicator, question),
+                "nb": asked.nb,
+                "en": asked.en,
+                "answer": _answer(case, said, common, indicator, question),
             }
-            for indicator in answered
-            for question in QUESTIONS
+            for indicator in sorted(case.indicators)
+            for question, asked in QUESTIONS.items()
         ],
-        "open_questions": len(unanswered),
+        "judgements": [asdict(item) for item in judged],
+        "open_questions": open_judgements(judged),
+        "inherited_share": inherited_share(judged),
+        "common": _common(site, said, newest, common),
+        "decision": asdict(deciding.status(site, project)),
     }
+
+
+def levels_if_approved(
+    register: Register, evidence: Mapping[str, Evidence], scale: Scale
+) -> dict[str, Level]:
+    """Residual risk as it will be once this report is approved: what a decision is to rest on."""
+    given = Evidence(APPROVAL, Finding.HOLDS, "", "")
+    return {a.risk.id: a.residual for a in assess(register, {**evidence, APPROVAL: given}, scale)}
 
 
 def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
@@ -127,6 +161,24 @@ def _epsilon(site: SiteConfig) -> dict[str, float]:
     }
 
 
-def _answer(said: RosFile, indicator: str, question: Any) -> dict[str, str] | None:
-    found = said.answers.get(indicator, {}).get(question)
-    return found.model_dump(mode="json") if found else None
+def _answer(
+    case: Case, said: RosFile, common: CommonRos | None, indicator: str, question: Any
+) -> dict[str, str] | None:
+    found = answer_to(case, said, common, indicator, question)
+    return {**found[0].model_dump(mode="json"), "source": found[1]} if found else None
+
+
+def _common(
+    site: SiteConfig, said: RosFile, newest: CommonRos | None, holding: CommonRos | None
+) -> dict[str, Any] | None:
+    """The common ROS that is followed, and whether it can be built on."""
+    if said.common is None:
+        return None
+    return {
+        "issuer": said.common.issuer,
+        "edition": newest.model_dump(mode="json", include={"name", "by", "issued", "until"})
+        if newest
+        else None,
+        "holds": holding is not None,
+        "watched_is_broken": watched_is_broken(site, said),
+    }
