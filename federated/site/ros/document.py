@@ -10,7 +10,14 @@ from typing import Any
 from federated.contract.catalogue import load_catalogue
 from federated.site.config import SiteConfig
 from federated.site.ros import deciding
-from federated.site.ros.answers import QUESTIONS, RosFile, load_answers
+from federated.site.ros.answers import (
+    INDICATOR_QUESTIONS,
+    QUESTIONS,
+    SITE_QUESTIONS,
+    Question,
+    RosFile,
+    load_answers,
+)
 from federated.site.ros.checks import Look, look
 from federated.site.ros.common import CommonRos, watched_is_broken
 from federated.site.ros.judging import (
@@ -72,17 +79,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         ],
         "leaves": _leaves(site, project, sorted(case.indicators)),
         "epsilon": _epsilon(site),
-        "questions": [
-            {
-                "indicator": indicator,
-                "question": question,
-                "nb": asked.nb,
-                "en": asked.en,
-                "answer": _answer(case, said, common, indicator, question),
-            }
-            for indicator in sorted(case.indicators)
-            for question, asked in QUESTIONS.items()
-        ],
+        "questions": _questions(case, said, common),
         "judgements": [asdict(item) for item in judged],
         "open_questions": open_judgements(judged),
         "inherited_share": inherited_share(judged),
@@ -161,11 +158,31 @@ def _epsilon(site: SiteConfig) -> dict[str, float]:
     }
 
 
-def _answer(
-    case: Case, said: RosFile, common: CommonRos | None, indicator: str, question: Any
-) -> dict[str, str] | None:
-    found = answer_to(case, said, common, indicator, question)
-    return {**found[0].model_dump(mode="json"), "source": found[1]} if found else None
+def _questions(case: Case, said: RosFile, common: CommonRos | None) -> list[dict[str, Any]]:
+    """Those of the organisation once, with `indicator` None, unless somebody answered for one."""
+    indicators = sorted(case.indicators)
+    asked: list[tuple[str | None, Question]] = []
+    for question in SITE_QUESTIONS if indicators else ():
+        if any(question in said.answers.get(name, {}) for name in indicators):
+            asked.extend((name, question) for name in indicators)
+        else:
+            asked.append((None, question))
+    asked.extend((name, question) for name in indicators for question in INDICATOR_QUESTIONS)
+    found: list[dict[str, Any]] = []
+    for indicator, question in asked:
+        answer = answer_to(case, said, common, indicator or indicators[0], question)
+        found.append(
+            {
+                "indicator": indicator,
+                "question": question,
+                "nb": QUESTIONS[question].nb,
+                "en": QUESTIONS[question].en,
+                "answer": {**answer[0].model_dump(mode="json"), "source": answer[1]}
+                if answer
+                else None,
+            }
+        )
+    return found
 
 
 def _common(

@@ -12,6 +12,7 @@ from federated.site.config import load_site
 from federated.site.ros import deciding
 from federated.site.ros.answers import QUESTIONS, ROS_FILE
 from federated.site.ros.scope import MAJOR, changes, fingerprint, scope_of
+from portal.ros_page import PARTS
 from privacy.approval import utc_now
 from privacy.problem import Problem
 from privacy.signatures import load_signing_key
@@ -162,3 +163,9 @@ def test_the_fingerprint_is_over_every_major_part(home):
         assert fingerprint(other) != fingerprint(scope), part
         assert [(c.part, c.weight) for c in changes(scope, other)] == [(part, "major")]
     assert fingerprint({**scope, "minor": {}}) == fingerprint(scope)
+
+
+def test_every_part_of_a_scope_has_words_in_the_report(home):
+    scope = scope_of(home.site, PROJECT_DIR)
+    compared_with_a_common_ros = {"budgets", "kinds", "scale", "code_line"}
+    assert {*scope["major"], *scope["minor"], *compared_with_a_common_ros} == set(PARTS)
