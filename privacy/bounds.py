@@ -152,8 +152,6 @@ def _counted(rows: Rows, bound: ContributionBound, cells: int, atoms: int) -> _C
 def _position_in_run(*keys: Indices) -> Indices:
     """0, 1, 2, ... within each run of equal keys; the rows are sorted by them."""
     position = np.arange(len(keys[0]))
-    if len(position) == 0:
-        return position
     starts = np.ones(len(position), dtype=bool)
     starts[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     return position - np.maximum.accumulate(np.where(starts, position, 0))

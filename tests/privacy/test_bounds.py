@@ -17,8 +17,8 @@ BOUND = ContributionBound(per_cell=2, total=4)
 
 one_row = st.tuples(
     st.integers(0, 4),
-    st.integers(-1, CELLS),  # -1 and CELLS lie outside the public domain
-    st.integers(-1, ATOMS - 1),
+    st.integers(-2, CELLS + 1),  # some lie outside the public domain, at its edge and beyond
+    st.integers(-2, ATOMS + 1),
 )
 populations = st.lists(one_row, max_size=60)
 one_person = st.lists(st.tuples(st.integers(0, CELLS - 1), st.integers(0, 1)), max_size=20)
@@ -75,6 +75,14 @@ def test_the_stated_sensitivity_is_reached(per_cell, extra):
 def test_rows_within_the_bound_are_all_counted():
     rows = [(1, 0, 0), (1, 0, 1), (2, 0, 1), (2, 3, 0)]
     assert bounded_counts(as_rows(rows), BOUND, CELLS, ATOMS) == [1, 2, 0, 0, 0, 0, 1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "row", [(1, cell, 0) for cell in (-2, -1, CELLS, CELLS + 1)]
+    + [(1, 0, atom) for atom in (-2, -1, ATOMS, ATOMS + 1)],
+)  # fmt: skip
+def test_a_row_outside_the_public_domain_is_not_counted(row):
+    assert bounded_counts(as_rows([row, (2, 1, 1)]), BOUND, CELLS, ATOMS) == [0, 0, 0, 1] + [0] * 6
 
 
 def test_no_rows_give_zeros():
