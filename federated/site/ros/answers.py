@@ -7,6 +7,7 @@ answers:
 owners:
   small_cell: {owner: "Personvernombud", deadline: 2027-03-01}
 scale: {green: 4, yellow: 8}
+assessed_within_days: 40
 ```
 """
 
@@ -94,11 +95,15 @@ class Limits(_Section):
 
 
 class RosFile(_Section):
-    """What people have said of this site. answers: by indicator and question."""
+    """What people have said of this site. answers: by indicator and question.
+
+    assessed_within_days: age of the newest assessment from which on the gate refuses.
+    """
 
     answers: dict[Identifier, dict[Question, Answered]] = {}
     owners: dict[str, Owned] = {}
     scale: Limits = Limits()
+    assessed_within_days: Annotated[int, Field(ge=1, le=366)] = 40
 
 
 def load_answers(site: SiteConfig) -> RosFile:

@@ -1,6 +1,7 @@
 """The report's data: one JSON document, from what is configured and what was seen just now."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -8,15 +9,19 @@ from typing import Any
 
 from federated.contract.catalogue import load_catalogue
 from federated.site.config import SiteConfig
+from federated.site.ros import deciding
 from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
-from federated.site.ros.checks import Look, look
+from federated.site.ros.assessing import keep, kept_at
+from federated.site.ros.checks import FOLLOWS, Look, look
 from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
-from privacy.ros import Assessed, Scale, assess, load_register
+from privacy.ros import Assessed, Evidence, Finding, Kept, Level, Scale, assess, load_register
 
 YEARS = 10
+HISTORY = 60
+"""Assessments that the report tells of, at most."""
 SCHEMA = 1
 """Version of the document's shape."""
 
@@ -24,6 +29,7 @@ SCHEMA = 1
 def build_document(site: SiteConfig, project: Path, now: datetime | None = None) -> dict[str, Any]:
     """Everything the report says, as plain JSON. Takes half a minute, for attacks are run.
 
+    The assessment is added to the site's log: what the gate then holds the approval against.
     Raises Problem. No count, rate or value of a record is in it.
     """
     at = now or utc_now()
@@ -32,10 +38,13 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
+    if_approved = {
+        a.risk.id: _after(a) for a in assess(register, _as_if_approved(evidence), scale)
+    }
     answered = answered_indicators(site)
     unanswered = open_questions(answered, said)
     scope = scope_of(site, project, said)
-    return {
+    document = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
         "built_at": at.isoformat(timespec="seconds"),
@@ -43,7 +52,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         "fingerprint": fingerprint(scope),
         "scope": scope,
         "scale": asdict(scale),
-        "risks": [_risk(a, said) for a in assessed],
+        "risks": [_risk(a, said) | {"if_approved": if_approved[a.risk.id]} for a in assessed],
         "evidence": [
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
@@ -63,6 +72,48 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         ],
         "open_questions": len(unanswered),
     }
+    keep(site, document)
+    return with_decision(document | {"history": _history(kept_at(site))}, site, project)
+
+
+def red_if_approved(document: Mapping[str, Any]) -> list[str]:
+    """Ids of the risks that an approval has to accept by name."""
+    return [r["id"] for r in document["risks"] if r["if_approved"]["level"] == Level.RED]
+
+
+def with_decision(document: Mapping[str, Any], site: SiteConfig, project: Path) -> dict[str, Any]:
+    """The document with how the decision stands now. Raises Problem."""
+    standing = asdict(deciding.status(site, project))
+    del standing["scope"]  # what stands in the document is the scope as it is now
+    return {**document, "decision": standing}
+
+
+def _as_if_approved(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """What would be seen with the approval that is asked for."""
+    return {
+        name: replace(found, finding=Finding.HOLDS) if name in FOLLOWS else found
+        for name, found in evidence.items()
+    }
+
+
+def _history(kept: Sequence[Kept]) -> list[dict[str, Any]]:
+    """The last assessments, the oldest first: when, of which scope, and each risk's level."""
+    return [
+        {
+            "at": of.assessment.at.isoformat(timespec="seconds"),
+            "fingerprint": of.assessment.fingerprint,
+            "levels": {name: risk.level.value for name, risk in of.assessment.risks.items()},
+        }
+        for of in kept[-HISTORY:]
+    ]
+
+
+def _after(a: Assessed) -> dict[str, Any]:
+    return {
+        "likelihood": a.residual_likelihood,
+        "consequence": a.residual_consequence,
+        "level": a.residual,
+    }
 
 
 def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
@@ -76,11 +127,7 @@ def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
             }
         ),
         "initial": {"likelihood": a.likelihood, "consequence": a.consequence, "level": a.initial},
-        "residual": {
-            "likelihood": a.residual_likelihood,
-            "consequence": a.residual_consequence,
-            "level": a.residual,
-        },
+        "residual": _after(a),
         "measures": [
             {
                 "id": m.id,

@@ -65,6 +65,7 @@ def scope_of(site: SiteConfig, project: Path, said: RosFile | None = None) -> di
             "judgements": digest(_judgements(register)),
             "answers": digest(said.model_dump(mode="json")["answers"]),
             "scale": said.scale.model_dump(),
+            "assessed_within_days": said.assessed_within_days,
         },
         MINOR: {
             "code_version": version("sloyfe"),
@@ -94,7 +95,7 @@ def _judgements(register: Register) -> dict[str, Any]:
     return {
         "risks": [
             risk.model_dump(include={"id", "affects", "likelihood", "consequence", "patient",
-                                     "knowledge", "measures"})
+                                     "knowledge", "measures", "stops"})
             for risk in register.risks
         ],
         "measures": [m.model_dump(include={"id", "evidence", "lowers"}) for m in register.measures],
