@@ -129,8 +129,8 @@ class Outgoing:
 
 
 StoppedBy = Callable[[Ground, Kind, str, datetime], tuple[str, ...]]
-"""(report that was decided on, kind of message, indicator, now) -> what stops the answer: ids of red
-risks, or `assessment_missing` or `assessment_stale` alone. See `privacy.ros.stopped_by`."""
+"""(report that was decided on, kind of message, indicator, now) -> what stops the answer: ids of
+red risks, or `assessment_missing` or `assessment_stale` alone. See `privacy.ros.stopped_by`."""
 
 Schema = Callable[[Kind, bytes], bool]
 """Whether bytes are a message of this kind, as the contract has it."""

@@ -78,13 +78,12 @@ class Assessments:
 
         noted: as below; after a log that was lost with its head the numbers go on from there.
         """
-        with closing(Chain.open(self._path, NAME)) as chain:
-            with chain.writing() as append:
-                before = [_kept(entry).number for entry in chain.entries()]
-                number = 1 + max([noted[0], *before])
-                content = assessment.model_dump(mode="json")
-                append(KIND, {"number": number, "assessment": content})
-                _, digest = chain.head()
+        with closing(Chain.open(self._path, NAME)) as chain, chain.writing() as append:
+            before = [_kept(entry).number for entry in chain.entries()]
+            number = 1 + max([noted[0], *before])
+            content = assessment.model_dump(mode="json")
+            append(KIND, {"number": number, "assessment": content})
+            _, digest = chain.head()
         return Kept(number, digest, assessment)
 
     def kept(self, noted: tuple[int, str] = (0, "")) -> list[Kept]:
@@ -118,9 +117,10 @@ def _kept(entry: Entry) -> Kept:
 
 def stopped_by(
     kept: list[Kept],
-    register: Register,
     ground: Ground,
     asked: tuple[Kind, str],
+    *,
+    register: Register,
     now: datetime,
     within: timedelta,
 ) -> tuple[str, ...]:

@@ -56,6 +56,11 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
                      "counts": m in a.holding}
                     for m in (*a.holding, *a.lacking)
                 ],
+                "if_approved": {
+                    "likelihood": a.residual_likelihood,
+                    "consequence": a.residual_consequence,
+                    "level": a.residual,
+                },
                 "owner": None,
                 "deadline": None,
             }
@@ -73,8 +78,18 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
             for q, (nb, en) in QUESTIONS.items()
         ],
         "open_questions": 0 if answered else len(QUESTIONS),
+        "history": [assessment("2026-11-28", evidence)],
+        "decision": {
+            "state": "none", "by": None, "until": None, "changed": [], "accepted_red": [],
+            "stopped_by": [], "demo": False,
+        },
     }  # fmt: skip
     return json.loads(json.dumps(found))
+
+
+def assessment(on: str, evidence: dict[str, Evidence]) -> dict[str, Any]:
+    levels = {a.risk.id: a.residual.value for a in assess(REGISTER, evidence)}
+    return {"at": f"{on}T12:00:00+00:00", "fingerprint": "a" * 64, "levels": levels}
 
 
 def text(page: str) -> str:

@@ -43,7 +43,7 @@ def kept_at(site: SiteConfig) -> list[Kept]:
 
 
 def stops_of(site: SiteConfig, ledger: Ledger) -> StoppedBy:
-    """What the site's gate asks before each answer. ledger: the gate's own; it notes what is seen."""
+    """What the site's gate asks before each answer. ledger: its own, which notes what was seen."""
     register = load_register()
     assessments = Assessments(site.assessments_path)
 
@@ -51,7 +51,14 @@ def stops_of(site: SiteConfig, ledger: Ledger) -> StoppedBy:
         kept = assessments.kept(ledger.assessment())
         if kept:
             ledger.note_assessment(kept[-1].number, kept[-1].digest)
-        return stopped_by(kept, register, ground, (kind, indicator), now, assessed_within(site))
+        return stopped_by(
+            kept,
+            ground,
+            (kind, indicator),
+            register=register,
+            now=now,
+            within=assessed_within(site),
+        )
 
     return stops
 
@@ -66,7 +73,9 @@ def stops_now(site: SiteConfig, scope: Scope, now: datetime) -> list[str]:
             name
             for kind in scope.kinds
             for indicator in scope.indicators
-            for name in stopped_by(kept, register, scope.ros, (kind, indicator), now, within)
+            for name in stopped_by(
+                kept, scope.ros, (kind, indicator), register=register, now=now, within=within
+            )
         }
     )
 

@@ -127,9 +127,7 @@ def _beside(site: SiteConfig, project: Path) -> Iterator[tuple[Answering, Ledger
             officer = Ed25519PrivateKey.generate()
             public = state / "officer.pub"
             public.write_bytes(
-                officer.public_key().public_bytes(
-                    Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
-                )
+                officer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
             )
             own = site.model_copy(
                 update={

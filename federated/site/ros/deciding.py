@@ -94,9 +94,7 @@ def red_risks(site: SiteConfig) -> list[str]:
     return kept[-1].assessment.red if kept else []
 
 
-def _decided_on(
-    site: SiteConfig, project: Path, accept_red: Collection[str], demo: bool
-) -> Ground:
+def _decided_on(site: SiteConfig, project: Path, accept_red: Collection[str], demo: bool) -> Ground:
     ground = ground_of(site, project)
     kept = kept_at(site)
     newest = kept[-1].assessment if kept else None

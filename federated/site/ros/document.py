@@ -38,9 +38,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
-    if_approved = {
-        a.risk.id: _after(a) for a in assess(register, _as_if_approved(evidence), scale)
-    }
+    if_approved = {a.risk.id: _after(a) for a in assess(register, _as_if_approved(evidence), scale)}
     answered = answered_indicators(site)
     unanswered = open_questions(answered, said)
     scope = scope_of(site, project, said)
