@@ -339,7 +339,8 @@ def test_what_the_report_finds_is_what_is_decided_on(home, indicator, caplog):
     home.answer(question(indicator, epsilon=0.5))
     again = build_document(home.site, PROJECT_DIR)
     assert len(again["history"]) == 2
-    assert again["decision"]["state"] == "approved" and again["decision"]["accepted_red"] == sorted(red)
+    decision = again["decision"]
+    assert (decision["state"], decision["accepted_red"]) == ("approved", sorted(red))
     held = {e["id"]: e["status"] for e in again["evidence"]}
     assert held["approval_valid"] == "holds"
     assert {e["id"]: e["status"] for e in document["evidence"]}["approval_valid"] == "missing"
