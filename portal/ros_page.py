@@ -21,6 +21,31 @@ CONSEQUENCE = {
     "en": ("negligible", "moderate", "serious", "very serious"),
 }
 
+PARTS = {
+    "indicators": ("Indikatorer og definisjoner", "Indicators and definitions"),
+    "message_kinds": ("Hva slags meldinger som kan gå ut", "Kinds of message that may leave"),
+    "kinds": ("Hva slags meldinger som kan gå ut", "Kinds of message that may leave"),
+    "linkage": ("Kobling", "Linkage"),
+    "budgets": ("Budsjetter", "Budgets"),
+    "peers": ("Deltakere", "Participants"),
+    "operator": ("Drift", "Operator"),
+    "code_line": ("Versjonslinje", "Version line"),
+    "judgements": ("Vurderinger i risikoregisteret", "Judgements of the risk register"),
+    "answers": ("Svar fra mennesker", "Answers by people"),
+    "differences": (
+        "Avgjorte forskjeller fra felles ROS",
+        "Decided differences from the common",
+    ),
+    "common": ("Felles ROS", "The common risk analysis"),
+    "common_issued": ("Ny utgave av felles ROS", "A new edition of the common risk analysis"),
+    "scale": ("Skala", "Scale"),
+    "assessed_within_days": ("Hvor gammel vurderingen kan være", "How old an assessment may be"),
+    "code_version": ("Programversjon", "Version of the code"),
+    "wording": ("Ordlyd i risikoregisteret", "Wording of the risk register"),
+    "owners": ("Eiere og frister", "Owners and deadlines"),
+}
+"""Parts of a decision's scope, and of what is compared with a common ROS."""
+
 
 def render_ros(document: Mapping[str, Any], language: Language) -> str:
     """The whole page; nothing in it is fetched from elsewhere.
@@ -39,6 +64,19 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
         when: Counter(risk[when]["level"] for risk in risks) for when in ("initial", "residual")
     }
     other, other_page = OTHER[language]
+    place = 0 if language == "nb" else 1
+    parts = {part: words[place] for part, words in PARTS.items()}
+    words = {
+        **parts,
+        **{leaving["id"]: leaving[f"name_{language}"] for leaving in document["leaves"]},
+        **{risk["id"]: risk[f"title_{language}"] for risk in risks},
+        **{asked["question"]: asked[language] for asked in document["questions"]},
+        "site": "virksomheten" if language == "nb" else "the organisation",
+        "risk": "risiko" if language == "nb" else "risk",
+    }
+    questions: dict[str, list[Any]] = {}
+    for asked in document["questions"]:
+        questions.setdefault(asked["indicator"] or "", []).append(asked)
     return (
         environment("portal")
         .get_template("ros.html.j2")
@@ -58,6 +96,11 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             red_if_approved=[r for r in risks if r["if_approved"]["level"] == Level.RED],
             history_changes=changes(document["history"]),
             history_picture=_over_time(document["history"], language),
+            parts=parts,
+            questions=questions,
+            names=words,
+            said_of=lambda key: ": ".join(words.get(part, part) for part in key.split("/")),
+            day=_day,
             t=lambda nb, en: nb if language == "nb" else en,
             of=lambda content, name: content[f"{name}_{language}"],
         )
@@ -75,6 +118,10 @@ def _over_time(history: list[dict[str, Any]], language: Language) -> Markup:
     else:
         title, text = "Risk over time", f"{first} red at the first assessment shown, {last} now."
     return picture(history, title, text)
+
+
+def _day(moment: str) -> str:
+    return f"{moment[8:10]}.{moment[5:7]}.{moment[:4]}"
 
 
 def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:

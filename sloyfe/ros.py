@@ -56,6 +56,7 @@ def build(
             for risk in document["risks"]
         ],
         "outputs": {name: str(path) for name, path in outputs.items()},
+        "inherited_share": document["inherited_share"],
         "open_questions": document["open_questions"],
         "red": red_if_approved(document),
     }
@@ -64,7 +65,10 @@ def build(
         return
     for name, path in outputs.items():
         print(f"{name}: {path}")
-    print(f"{document['open_questions']} questions wait for an answer by people (ros.yaml).")
+    print(
+        f"{document['open_questions']} questions wait for an answer by people (ros.yaml); "
+        f"{document['inherited_share']:.0%} of all judgements are inherited."
+    )
     for risk in summary["red"]:
         print(f"red, to be accepted by name if it is to be approved: {risk}")
 
@@ -129,6 +133,76 @@ def withdraw(site: Site, key: Key, by: By, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def share(
+    site: Site,
+    key: Key,
+    by: By,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day without it.")],
+    out: Annotated[Path, typer.Option(help="File for the common ROS.")],
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Sign that nothing is inherited any more.")
+    ] = False,
+) -> None:
+    """Sign what was approved here as a common ROS that other organisations can build on."""
+    from dbt_models import PROJECT_DIR
+    from federated.site.config import load_site
+    from federated.site.ros.common import write_common
+    from federated.site.ros.sharing import common_from
+    from privacy.signatures import load_signing_key
+    from sloyfe.console import Steps
+
+    with Steps() as steps:
+        steps.next("looking at the installation")
+        signer = load_signing_key(key)
+        common = common_from(
+            load_site(site),
+            PROJECT_DIR,
+            signer,
+            by=by,
+            until=until.replace(tzinfo=UTC),
+            withdrawn=withdraw,
+        )
+    write_common(common, signer, out)
+    print(f"common ROS: {out}")
+
+
+@app.command(name="import")
+def import_(
+    site: Site,
+    file: Annotated[Path, typer.Argument(help="The common ROS, as `sloyfe ros share` wrote it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Build on another organisation's ROS: what is the same is inherited, what differs is open."""
+    from dbt_models import PROJECT_DIR
+    from federated.site.config import load_site
+    from federated.site.ros import judging
+    from federated.site.ros.answers import load_answers
+    from federated.site.ros.common import take_over
+    from federated.site.ros.scope import case_of, common_of
+
+    config = load_site(site)
+    said = load_answers(config)
+    taken = take_over(config, said, file)
+    found = judging.items(case_of(config, PROJECT_DIR, said), said, common_of(config, said)[1])
+    left = judging.open_items(found)
+    if as_json:
+        summary = {
+            "issuer": taken.issuer,
+            "issued": taken.issued.isoformat(),
+            "inherited_share": judging.inherited_share(found),
+            "open_questions": judging.open_judgements(found),
+            "open": [asdict(item) for item in left],
+        }
+        print(json.dumps(summary, indent=2, ensure_ascii=False))
+        return
+    print(f"common ROS of {taken.name}, {taken.issued:%Y-%m-%d}, until {taken.until:%Y-%m-%d}")
+    print(f"inherited: {judging.inherited_share(found):.0%} of all judgements")
+    print(f"left to decide here: {judging.open_judgements(found)}")
+    for item in left:
+        print(f"  {item.key}" + (" (differs from the common ROS)" if item.differs else ""))
+
+
+@app.command()
 def status(site: Site, as_json: AsJson = False) -> None:
     """Where the decision stands, what has changed since and what stops answers all the same.
 
@@ -155,7 +229,9 @@ def _tell(site: Path, as_json: bool) -> bool:
         for risk in found.accepted_red:
             print(f"  accepted though red: {risk}")
         for change in found.changed:
-            print(f"  changed since ({change['weight']}): {change['part']}")
+            which = ", ".join(change["which"])
+            told = f"{change['part']} ({which})" if which else change["part"]
+            print(f"  changed since ({change['weight']}): {told}")
         for name in found.stopped_by:
             print(f"  STOPPED by {name}: nothing in its scope is answered")
     return found.state == "approved" and not found.stopped_by

@@ -58,7 +58,7 @@ def approve(
     lets through (demo switches included) where left out. ground: the report it is decided on, if
     there is one. Raises Problem.
     """
-    _is_the_officer_s(site, key)
+    require_officer(site, key)
     policy = site.policy
     answered = [name for name, how in policy.answers.items() if how == "auto"]
     approvals = approvals_of(site)
@@ -84,7 +84,7 @@ def approve(
 
 def withdraw(site: SiteConfig, key: Ed25519PrivateKey, by: str) -> Withdrawal:
     """End the approval at once. Raises Problem."""
-    _is_the_officer_s(site, key)
+    require_officer(site, key)
     approvals = approvals_of(site)
     serial = approvals.next_serial(_noted(site)[0])
     withdrawal = Withdrawal(serial=serial, site=site.id, by=by, since=utc_now())
@@ -96,7 +96,7 @@ def refuse(
     site: SiteConfig, key: Ed25519PrivateKey, *, by: str, reason: str, ground: Ground
 ) -> Refused:
     """Say no to a report, and end any approval at once. Raises Problem."""
-    _is_the_officer_s(site, key)
+    require_officer(site, key)
     approvals = approvals_of(site)
     refused = Refused(
         serial=approvals.next_serial(_noted(site)[0]),
@@ -138,7 +138,8 @@ def _noted(site: SiteConfig) -> tuple[int, str]:
         return ledger.approval()
 
 
-def _is_the_officer_s(site: SiteConfig, key: Ed25519PrivateKey) -> None:
+def require_officer(site: SiteConfig, key: Ed25519PrivateKey) -> None:
+    """Raises Problem unless `key` is that of the officer whom the site names."""
     where = f"{site.folder / SITE_FILE}: keys.officer"
     if site.keys.officer is None:
         raise Problem(

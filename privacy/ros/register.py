@@ -8,6 +8,7 @@ consequence on a scale of four, with limits that an organisation may set itself.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Literal, Self
 
@@ -127,6 +128,7 @@ class Register(_Record):
         return {measure.id: measure for measure in self.measures}
 
 
+@cache
 def load_register() -> Register:
     """The register that is installed with this version."""
     return Register.model_validate({**_read("register.yaml"), **_read("measures.yaml")})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from federated.site.ros.answers import QUESTIONS
+from federated.site.ros.answers import QUESTIONS, SITE_QUESTIONS
 from portal.ros_history import LEVELS
 from portal.ros_page import render_ros
 from portal.ros_report import write_report
@@ -30,7 +30,12 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
         )
         for name in CHECKS
     }
-    said = {"answer": "Kvalitetsforbedring <i>", "by": "Personvernombud", "on": "2026-11-01"}
+    said = {
+        "answer": "Kvalitetsforbedring <i>",
+        "by": "Personvernombud",
+        "on": "2026-11-01",
+        "source": "own",
+    }
     found = {
         "schema": 1,
         "site": {"id": "ous", "name": "Oslo <b> sykehus", "kind": "hospital", "operator": "Drift"},
@@ -74,15 +79,18 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
         "leaves": [],
         "epsilon": {"per_person_year": 4.0, "delta": 1e-6, "years": 10, "all_years": 14.03},
         "questions": [
-            {"indicator": "readmission", "question": q, "nb": nb, "en": en,
-             "answer": said if answered else None}
-            for q, (nb, en) in QUESTIONS.items()
+            {"indicator": None if q in SITE_QUESTIONS else "readmission", "question": q,
+             "nb": asked.nb, "en": asked.en, "answer": said if answered else None}
+            for q, asked in QUESTIONS.items()
         ],
-        "open_questions": 0 if answered else len(QUESTIONS),
+        "judgements": [],
+        "open_questions": 0 if answered else 15,
+        "inherited_share": 0.0,
+        "common": None,
         "history": [assessment("2026-11-28", evidence)],
         "decision": {
-            "state": "none", "by": None, "until": None, "changed": [], "accepted_red": [],
-            "stopped_by": [], "demo": False,
+            "state": "none", "by": None, "until": None, "scope": None, "changed": [],
+            "accepted_red": [], "stopped_by": [], "demo": False,
         },
     }  # fmt: skip
     return json.loads(json.dumps(found))
@@ -103,10 +111,10 @@ def test_the_first_lines_say_how_things_stand():
     assert "18 hendelser er vurdert. Uten tiltak er 9 røde." in page
     assert "er 0 røde" in page
     assert "0 av 21 bevis mangler eller holder ikke." in page
-    assert "9 spørsmål kan bare mennesker svare på, og er åpne." in page
+    assert "15 spørsmål kan bare mennesker svare på, og er åpne." in page
     english = text(render_ros(document(), "en"))
     assert "18 events were assessed." in english
-    assert "9 questions that only people can answer are open." in english
+    assert "15 questions that only people can answer are open." in english
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
@@ -175,6 +183,58 @@ def inflated(pdf: bytes) -> bytes:
         with suppress(zlib.error):
             found += zlib.decompressobj().decompress(pdf[start.end() :])
     return found
+
+
+def test_what_has_changed_since_the_last_decision_is_told_in_words():
+    page = text(render_ros(document(), "nb"))
+    assert "Det er ikke besluttet noe på grunnlag av en slik rapport før." in page
+    changed = document()
+    changed["decision"] = {
+        "state": "none", "by": "Personvernombud", "until": "2027-03-01T00:00:00+00:00",
+        "scope": {"major": {}},
+        "changed": [
+            {"part": "answers", "weight": "major", "which": ["readmission/purpose"]},
+            {"part": "judgements", "weight": "major", "which": ["small_cell"]},
+            {"part": "code_version", "weight": "minor", "which": []},
+        ],
+    }  # fmt: skip
+    page = text(render_ros(changed, "nb"))
+    assert "Ingen godkjenning gjelder · Personvernombud · til 01.03.2027" in page
+    assert "Svar fra mennesker readmission: Hva er formålet? ny beslutning trengs" in page
+    assert "Gjenkjenning i små celler ny beslutning trengs" in page
+    assert "Programversjon til orientering" in page
+    changed["decision"]["changed"] = []
+    assert "Nothing has changed since." in text(render_ros(changed, "en"))
+
+
+def test_what_is_inherited_and_what_differs_is_told():
+    common = document(answered=True)
+    for question in common["questions"][:4]:
+        question["answer"]["source"] = "common"
+    common |= {
+        "common": {
+            "issuer": "helse", "holds": True, "watched_is_broken": False,
+            "edition": {"name": "Helse <x>", "by": "Ombud", "issued": "2026-11-01T10:00:00Z",
+                        "until": "2027-11-01T00:00:00Z"},
+        },
+        "inherited_share": 0.7249, "open_questions": 3,
+        "judgements": [
+            {"key": "risk/small_cell", "judgements": 1, "source": "open", "differs": True},
+            {"key": "budgets", "judgements": 1, "source": "own", "differs": True},
+        ],
+    }  # fmt: skip
+    page = text(render_ros(common, "nb"))
+    assert "bygger på felles ROS fra Helse &lt;x&gt; (Ombud, 01.11.2026, til 01.11.2027)" in page
+    assert "72 prosent av vurderingene. Her gjenstår 3." in page
+    assert "risiko: Gjenkjenning i små celler – ikke avgjort" in page
+    assert "Budsjetter – avgjort her" in page
+    assert page.count("; arvet)") == 4
+    common["common"] |= {"holds": False, "watched_is_broken": True}
+    page = text(render_ros(common, "nb"))
+    assert "gjelder ikke lenger; ingenting arves." in page
+    assert "ikke undertegnet av utgiveren" in page
+    common["common"]["edition"] = None
+    assert "er ikke hentet inn" in text(render_ros(common, "nb"))
 
 
 def test_each_language_points_to_the_other():
@@ -270,5 +330,4 @@ def test_the_decision_box_names_what_is_red_and_what_was_accepted():
     for name in names:
         assert f"<code>{name}</code>" in page
     accepted = text(render_ros(decided(accepted_red=["small_cell"]), "nb"))
-    assert "Godtatt selv om de er røde: Gjenkjenning i små celler." in accepted
-    assert "Nå: godkjent (Ombud; til 2027-01-01)" in accepted
+    assert "selv om de var røde: Gjenkjenning i små celler." in accepted

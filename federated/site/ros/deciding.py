@@ -15,15 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from federated.site import approving
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
-from federated.site.ros.answers import load_answers, open_questions, ros_file
+from federated.site.ros.answers import load_answers, ros_file
 from federated.site.ros.assessing import assessed_within, kept_at, stops_now
-from federated.site.ros.scope import (
-    MAJOR,
-    answered_indicators,
-    changes,
-    fingerprint,
-    scope_of,
-)
+from federated.site.ros.judging import items, open_items, open_judgements
+from federated.site.ros.scope import MAJOR, case_of, changes, common_of, fingerprint, scope_of
 from federated.site.warehouse import NotReady, reading
 from privacy.approval import Approval, Ground, Refused, State, Withdrawal, utc_now
 from privacy.problem import Problem
@@ -44,7 +39,7 @@ class Status:
     by: str | None
     until: str | None
     scope: dict[str, Any] | None
-    changed: list[dict[str, str]]
+    changed: list[dict[str, Any]]
     accepted_red: list[str] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
     demo: bool = False
@@ -69,13 +64,13 @@ def approve(
     and the decision says so wherever it is shown.
     """
     ground = _decided_on(site, project, accept_red, demo)
-    unanswered = open_questions(answered_indicators(site), load_answers(site))
-    if unanswered and not (synthetic or demo):
-        indicator, question = unanswered[0]
+    said = load_answers(site)
+    left = items(case_of(site, project, said), said, common_of(site, said)[1])
+    if open_items(left) and not (synthetic or demo):
         raise Problem(
-            f"{len(unanswered)} questions are not answered, the first: {indicator}, {question}",
+            f"{open_judgements(left)} judgements are open, the first: {open_items(left)[0].key}",
             str(ros_file(site)),
-            "Only people can answer them; write the answers there, with name and date.",
+            "Only people can make them; write the answers there, with name and date.",
         )
     return approving.approve(
         site,

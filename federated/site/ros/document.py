@@ -1,7 +1,7 @@
 """The report's data: one JSON document, from what is configured and what was seen just now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,14 +10,39 @@ from typing import Any
 from federated.contract.catalogue import load_catalogue
 from federated.site.config import SiteConfig
 from federated.site.ros import deciding
-from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
+from federated.site.ros.answers import (
+    INDICATOR_QUESTIONS,
+    QUESTIONS,
+    SITE_QUESTIONS,
+    Question,
+    RosFile,
+    load_answers,
+)
 from federated.site.ros.assessing import keep, kept_at
 from federated.site.ros.checks import FOLLOWS, Look, look
-from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
+from federated.site.ros.common import CommonRos, watched_is_broken
+from federated.site.ros.judging import (
+    Case,
+    answer_to,
+    inherited_share,
+    items,
+    open_judgements,
+)
+from federated.site.ros.scope import case_of, common_of, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
-from privacy.ros import Assessed, Evidence, Finding, Kept, Level, Scale, assess, load_register
+from privacy.ros import (
+    Assessed,
+    Evidence,
+    Finding,
+    Kept,
+    Level,
+    Register,
+    Scale,
+    assess,
+    load_register,
+)
 
 YEARS = 10
 HISTORY = 60
@@ -38,10 +63,11 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
-    if_approved = {a.risk.id: _after(a) for a in assess(register, _as_if_approved(evidence), scale)}
-    answered = answered_indicators(site)
-    unanswered = open_questions(answered, said)
-    scope = scope_of(site, project, said)
+    if_approved = assessed_if_approved(register, evidence, scale)
+    case = case_of(site, project, said)
+    newest, common = common_of(site, said, at)
+    judged = items(case, said, common, {name: a.residual for name, a in if_approved.items()})
+    scope = scope_of(site, project, said, at)
     document = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
@@ -50,25 +76,20 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         "fingerprint": fingerprint(scope),
         "scope": scope,
         "scale": asdict(scale),
-        "risks": [_risk(a, said) | {"if_approved": if_approved[a.risk.id]} for a in assessed],
+        "risks": [
+            _risk(a, said) | {"if_approved": _after(if_approved[a.risk.id])} for a in assessed
+        ],
         "evidence": [
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
         ],
-        "leaves": _leaves(site, project, answered),
+        "leaves": _leaves(site, project, sorted(case.indicators)),
         "epsilon": _epsilon(site),
-        "questions": [
-            {
-                "indicator": indicator,
-                "question": question,
-                "nb": QUESTIONS[question][0],
-                "en": QUESTIONS[question][1],
-                "answer": _answer(said, indicator, question),
-            }
-            for indicator in answered
-            for question in QUESTIONS
-        ],
-        "open_questions": len(unanswered),
+        "questions": _questions(case, said, common),
+        "judgements": [asdict(item) for item in judged],
+        "open_questions": open_judgements(judged),
+        "inherited_share": inherited_share(judged),
+        "common": _common(site, said, newest, common),
     }
     keep(site, document)
     return with_decision(document | {"history": _history(kept_at(site))}, site, project)
@@ -81,17 +102,7 @@ def red_if_approved(document: Mapping[str, Any]) -> list[str]:
 
 def with_decision(document: Mapping[str, Any], site: SiteConfig, project: Path) -> dict[str, Any]:
     """The document with how the decision stands now. Raises Problem."""
-    standing = asdict(deciding.status(site, project))
-    del standing["scope"]  # what stands in the document is the scope as it is now
-    return {**document, "decision": standing}
-
-
-def _as_if_approved(evidence: Mapping[str, Evidence]) -> dict[str, Evidence]:
-    """What would be seen with the approval that is asked for."""
-    return {
-        name: replace(found, finding=Finding.HOLDS) if name in FOLLOWS else found
-        for name, found in evidence.items()
-    }
+    return {**document, "decision": asdict(deciding.status(site, project))}
 
 
 def _history(kept: Sequence[Kept]) -> list[dict[str, Any]]:
@@ -112,6 +123,14 @@ def _after(a: Assessed) -> dict[str, Any]:
         "consequence": a.residual_consequence,
         "level": a.residual,
     }
+
+
+def assessed_if_approved(
+    register: Register, evidence: Mapping[str, Evidence], scale: Scale
+) -> dict[str, Assessed]:
+    """Each risk as it will be once this report is approved: what a decision is to rest on."""
+    held = {name: Evidence(name, Finding.HOLDS, "", "") for name in FOLLOWS}
+    return {a.risk.id: a for a in assess(register, {**evidence, **held}, scale)}
 
 
 def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
@@ -172,6 +191,44 @@ def _epsilon(site: SiteConfig) -> dict[str, float]:
     }
 
 
-def _answer(said: RosFile, indicator: str, question: Any) -> dict[str, str] | None:
-    found = said.answers.get(indicator, {}).get(question)
-    return found.model_dump(mode="json") if found else None
+def _questions(case: Case, said: RosFile, common: CommonRos | None) -> list[dict[str, Any]]:
+    """Those of the organisation once, with `indicator` None, unless somebody answered for one."""
+    indicators = sorted(case.indicators)
+    asked: list[tuple[str | None, Question]] = []
+    for question in SITE_QUESTIONS if indicators else ():
+        if any(question in said.answers.get(name, {}) for name in indicators):
+            asked.extend((name, question) for name in indicators)
+        else:
+            asked.append((None, question))
+    asked.extend((name, question) for name in indicators for question in INDICATOR_QUESTIONS)
+    found: list[dict[str, Any]] = []
+    for indicator, question in asked:
+        answer = answer_to(case, said, common, indicator or indicators[0], question)
+        found.append(
+            {
+                "indicator": indicator,
+                "question": question,
+                "nb": QUESTIONS[question].nb,
+                "en": QUESTIONS[question].en,
+                "answer": {**answer[0].model_dump(mode="json"), "source": answer[1]}
+                if answer
+                else None,
+            }
+        )
+    return found
+
+
+def _common(
+    site: SiteConfig, said: RosFile, newest: CommonRos | None, holding: CommonRos | None
+) -> dict[str, Any] | None:
+    """The common ROS that is followed, and whether it can be built on."""
+    if said.common is None:
+        return None
+    return {
+        "issuer": said.common.issuer,
+        "edition": newest.model_dump(mode="json", include={"name", "by", "issued", "until"})
+        if newest
+        else None,
+        "holds": holding is not None,
+        "watched_is_broken": watched_is_broken(site, said),
+    }

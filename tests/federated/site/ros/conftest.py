@@ -1,7 +1,9 @@
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def quick_audit(monkeypatch):
+@pytest.fixture(autouse=True, scope="module")
+def quick_audit():
     """The audit of the mechanisms has tests of its own, and takes half a minute."""
-    monkeypatch.setattr("federated.site.ros.checks.audited", list)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("federated.site.ros.checks.audited", list)
+        yield

@@ -1,0 +1,90 @@
+"""Making a common ROS out of what a site's own officer has approved."""
+
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from federated.contract.messages import digest
+from federated.site.approving import require_officer
+from federated.site.config import SiteConfig
+from federated.site.ros import deciding
+from federated.site.ros.answers import INDICATOR_QUESTIONS, RosFile, load_answers
+from federated.site.ros.checks import Look, look
+from federated.site.ros.common import CommonIndicator, CommonRisk, CommonRos
+from federated.site.ros.document import assessed_if_approved
+from federated.site.ros.judging import Case
+from federated.site.ros.scope import case_of
+from privacy.approval import utc_now
+from privacy.problem import Problem
+from privacy.ros import Scale, load_register
+
+
+def common_from(
+    site: SiteConfig,
+    project: Path,
+    key: Ed25519PrivateKey,
+    *,
+    by: str,
+    until: datetime,
+    withdrawn: bool = False,
+) -> CommonRos:
+    """What others may build on: our own answers, and risks as they are here now.
+
+    Only what is approved here can be shared, and for no longer. Answers that this site has itself
+    inherited are not passed on: each stands behind its own. withdrawn: nothing holds any more; that
+    can always be said. Raises Problem. Takes as long as a report.
+    """
+    require_officer(site, key)
+    status = deciding.status(site, project)
+    now = utc_now()
+    if not withdrawn:
+        if status.state != "approved" or status.until is None:
+            raise Problem(
+                f"what is not approved here cannot be shared (it stands as `{status.state}`)",
+                str(site.folder),
+                "Approve the report first: `sloyfe ros approve`.",
+            )
+        if not now < until <= datetime.fromisoformat(status.until):
+            raise Problem(
+                f"the approval here ends {status.until}, and the common ROS would outlast it",
+                "--until",
+                "Name an earlier day, that is still to come.",
+            )
+    said = load_answers(site)
+    register = load_register()
+    case = case_of(site, project, said)
+    risks = assessed_if_approved(
+        register,
+        look(Look(site, project, now)),
+        Scale(said.scale.green, said.scale.yellow),
+    )
+    return CommonRos(
+        issuer=site.id,
+        name=site.name,
+        by=by,
+        issued=now,
+        until=until,
+        indicators={name: _shared(name, case, said) for name in case.indicators},
+        risks={
+            risk: CommonRisk(judgement=judgement, level=risks[risk].residual)
+            for risk, judgement in case.judgements.items()
+        },
+        budgets=dict(case.budgets),
+        kinds=list(case.kinds),
+        scale=dict(case.scale),
+        code_line=case.code_line,
+        wording=digest(register.model_dump(mode="json")),
+        withdrawn=withdrawn,
+    )
+
+
+def _shared(indicator: str, case: Case, said: RosFile) -> CommonIndicator:
+    return CommonIndicator(
+        definition=case.indicators[indicator],
+        answers={
+            question: answer
+            for question in INDICATOR_QUESTIONS
+            if (answer := said.own_answer(indicator, question)) is not None
+        },
+    )
