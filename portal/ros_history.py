@@ -17,7 +17,7 @@ LEVELS = {"red": ("#f6cfd0", "#5c0d14"), "yellow": ("#fbe9b7", "#4a3500"),
           "green": ("#d7ead9", "#12351a")}  # fmt: skip
 """Level -> its paper and its ink, as on the rest of the page, light or dark. Red stands lowest."""
 DRAWN, TOLD = 24, 12
-_WIDTH, _HEIGHT, _LEFT, _TOP, _STEP = 700, 150, 8, 6, 44
+_WIDTH, _HEIGHT, _LEFT, _TOP, _STEP = 700, 200, 8, 6, 44
 _DATES = 12
 
 

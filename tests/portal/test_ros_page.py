@@ -189,7 +189,7 @@ def test_what_has_changed_since_the_last_decision_is_told_in_words():
     page = text(render_ros(document(), "nb"))
     assert "Det er ikke besluttet noe på grunnlag av en slik rapport før." in page
     changed = document()
-    changed["decision"] = {
+    changed["decision"] |= {
         "state": "none", "by": "Personvernombud", "until": "2027-03-01T00:00:00+00:00",
         "scope": {"major": {}},
         "changed": [
