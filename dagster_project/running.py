@@ -62,7 +62,9 @@ def run_job(
 
 def _problem_behind(error: BaseException | None) -> Problem | None:
     """The Problem that Dagster wrapped, if that is what stopped it."""
-    while error is not None:
+    seen = set[int]()
+    while error is not None and id(error) not in seen:  # Dagster's own may lead back to themselves
+        seen.add(id(error))
         if isinstance(error, Problem):
             return error
         error = getattr(error, "user_exception", None) or error.__cause__ or error.__context__

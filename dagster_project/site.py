@@ -1,4 +1,4 @@
-"""One site's code location: landing, dbt models, nothing that crosses the border.
+"""One site's code location: landing, dbt models, ROS; nothing that crosses the border.
 
     defs = site_definitions(load_site(Path("sites/ous")), manifest)
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.dbt import asset_name, site_dbt_assets
+from dagster_project.ros import ros_asset
 from federated.site.config import SiteConfig
 from federated.site.landing import SupersededDelivery, ingest
 from federated.site.landing.contract import load_contract, tables_of
@@ -33,8 +34,9 @@ class _Judged:
 
 
 def site_definitions(site: SiteConfig, manifest: Path) -> dg.Definitions:
-    """Landing and dbt assets of one site, keys prefixed with its id."""
-    return dg.Definitions(assets=[landing_assets(site), site_dbt_assets(site, manifest)])
+    """Landing, dbt assets and ROS of one site, keys prefixed with its id."""
+    models = site_dbt_assets(site, manifest)
+    return dg.Definitions(assets=[landing_assets(site), models, ros_asset(site, models)])
 
 
 def landing_assets(site: SiteConfig) -> dg.AssetsDefinition:

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from privacy.ros.register import STEPS
+from markupsafe import Markup
+
+from portal.ros_history import changes, picture
+from privacy.ros.register import STEPS, Level
 from style.pages import environment
 
 Language = Literal["nb", "en"]
@@ -36,6 +39,7 @@ PARTS = {
     "common": ("Felles ROS", "The common risk analysis"),
     "common_issued": ("Ny utgave av felles ROS", "A new edition of the common risk analysis"),
     "scale": ("Skala", "Scale"),
+    "assessed_within_days": ("Hvor gammel vurderingen kan være", "How old an assessment may be"),
     "code_version": ("Programversjon", "Version of the code"),
     "wording": ("Ordlyd i risikoregisteret", "Wording of the risk register"),
     "owners": ("Eiere og frister", "Owners and deadlines"),
@@ -88,6 +92,10 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             consequence=CONSEQUENCE[language],
             scale=document["scale"],
             lacking=[e for e in document["evidence"] if e["status"] != "holds"],
+            risk_title={risk["id"]: risk[f"title_{language}"] for risk in risks},
+            red_if_approved=[r for r in risks if r["if_approved"]["level"] == Level.RED],
+            history_changes=changes(document["history"]),
+            history_picture=_over_time(document["history"], language),
             parts=parts,
             questions=questions,
             names=words,
@@ -97,6 +105,19 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             of=lambda content, name: content[f"{name}_{language}"],
         )
     )
+
+
+def _over_time(history: list[dict[str, Any]], language: Language) -> Markup:
+    """The plot, and for those who do not see it how many were red at first and are now."""
+    if not history:
+        return Markup()
+    first, last = (list(of["levels"].values()).count("red") for of in (history[0], history[-1]))
+    if language == "nb":
+        title = "Risiko over tid"
+        text = f"{first} røde ved første viste vurdering, {last} ved den siste."
+    else:
+        title, text = "Risk over time", f"{first} red at the first assessment shown, {last} now."
+    return picture(history, title, text)
 
 
 def _day(moment: str) -> str:

@@ -41,10 +41,16 @@ class Ground(_Record):
     """What a decision was made on: the scope of the report, and its fingerprint.
 
     While the site's scope has another fingerprint, the approval does not hold.
+
+    assessment: digest of the entry in the log of assessments that was decided on; it must still be
+    there. accepted_red: ids of the red risks that the leader accepts. demo: nobody has read it.
     """
 
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     scope: dict[str, Any]
+    assessment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    accepted_red: list[str] = []
+    demo: bool = False
 
 
 class Scope(_Record):
@@ -54,7 +60,7 @@ class Scope(_Record):
     kinds: kinds of message that may carry answers. epsilon_per_release, epsilon_per_person_year,
     delta: not more than these, whatever the policy says. sites: the roster may name these alone,
     and every release is charged for a person who is at all of them. ros: the report it was decided
-    on; None for an approval that was given without one.
+    on; None for an approval that was given without one, which holds for synthetic data alone.
     """
 
     indicators: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]

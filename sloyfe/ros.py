@@ -30,7 +30,7 @@ def build(
     """Look at this installation, run the attacks, and write the report: HTML, PDF and JSON."""
     from dbt_models import PROJECT_DIR
     from federated.site.config import load_site
-    from federated.site.ros.document import build_document
+    from federated.site.ros.document import build_document, red_if_approved
     from portal.ros_report import write_report
     from sloyfe.console import Steps
 
@@ -58,6 +58,7 @@ def build(
         "outputs": {name: str(path) for name, path in outputs.items()},
         "inherited_share": document["inherited_share"],
         "open_questions": document["open_questions"],
+        "red": red_if_approved(document),
     }
     if as_json:
         print(json.dumps(summary, indent=2, ensure_ascii=False))
@@ -68,6 +69,8 @@ def build(
         f"{document['open_questions']} questions wait for an answer by people (ros.yaml); "
         f"{document['inherited_share']:.0%} of all judgements are inherited."
     )
+    for risk in summary["red"]:
+        print(f"red, to be accepted by name if it is to be approved: {risk}")
 
 
 @app.command()
@@ -76,9 +79,12 @@ def approve(
     key: Key,
     by: By,
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day without it.")],
+    accept_red: Annotated[
+        list[str] | None, typer.Option(help="Id of a red risk that the leader accepts; repeat.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Approve what the report says, until a date: from now on the gate holds the site to it."""
+    """Approve what the newest report says, until a date: the gate holds the site to it from now."""
     from dbt_models import PROJECT_DIR
     from federated.site.config import load_site
     from federated.site.ros import deciding
@@ -92,6 +98,7 @@ def approve(
         by=by,
         until=until.replace(tzinfo=UTC),
         synthetic=deciding.is_synthetic(config),
+        accept_red=accept_red or (),
     )
     _tell(site, as_json)
 
@@ -197,12 +204,15 @@ def import_(
 
 @app.command()
 def status(site: Site, as_json: AsJson = False) -> None:
-    """Where the decision stands, and what has changed since. Exit code 1 unless approved."""
-    if _tell(site, as_json) != "approved":
+    """Where the decision stands, what has changed since and what stops answers all the same.
+
+    Exit code 1 unless it is approved and nothing stops it.
+    """
+    if not _tell(site, as_json):
         raise typer.Exit(1)
 
 
-def _tell(site: Path, as_json: bool) -> str:
+def _tell(site: Path, as_json: bool) -> bool:
     from dbt_models import PROJECT_DIR
     from federated.site.config import load_site
     from federated.site.ros import deciding
@@ -214,8 +224,14 @@ def _tell(site: Path, as_json: bool) -> str:
         print(f"{found.state}" + (f", by {found.by}" if found.by else ""))
         if found.until:
             print(f"  until {found.until}")
+        if found.demo:
+            print("  DEMO: nobody has read what was decided on")
+        for risk in found.accepted_red:
+            print(f"  accepted though red: {risk}")
         for change in found.changed:
             which = ", ".join(change["which"])
             told = f"{change['part']} ({which})" if which else change["part"]
             print(f"  changed since ({change['weight']}): {told}")
-    return found.state
+        for name in found.stopped_by:
+            print(f"  STOPPED by {name}: nothing in its scope is answered")
+    return found.state == "approved" and not found.stopped_by

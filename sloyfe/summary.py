@@ -36,5 +36,7 @@ def print_summary(document: dict[str, Any]) -> None:
             f"ε = {release['epsilon']:.3g}, δ = {release['delta']:.0e}{mark}"
         )
         console.print(f"  look at {release['page']}", soft_wrap=True)
+    for page in document["ros"].values():
+        console.print(f"ROS, decided on by a demo that has read nothing: {page}", soft_wrap=True)
     console.print(f"Read all releases: {document['reading_room']}", soft_wrap=True)
     console.print(f"See it in Dagster: sloyfe dev --out {document['out']}", soft_wrap=True)

@@ -5,6 +5,7 @@
 <out>/deliveries/                generated register files (not with a third-party source)
 <out>/sites/<id>/                site.yaml, keys, warehouse, state
 <out>/coordinator/               coordinator.yaml, keys, state, releases
+<out>/ros/<id>/                  each hospital's ROS, with the demo's decision in it
 <out>/reading-room/              the site of all releases, for partners
 <out>/dagster/                   DAGSTER_HOME: event log, run history
 """
@@ -30,9 +31,9 @@ from dagster_project.demo.plan import (
 )
 from dbt_models import PROJECT_DIR
 from federated.coordinator.config import COORDINATOR_FILE
-from federated.site.approving import approve, standing
-from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig, SiteKind
+from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig
 from federated.site.landing.contract import tables_of
+from federated.site.ros import deciding
 from federated.transport.certificates import (
     make_authority,
     make_server_certificate,
@@ -40,7 +41,7 @@ from federated.transport.certificates import (
     make_transport_key,
 )
 from privacy.accounting import conversion_delta, rho_of
-from privacy.approval import State, utc_now
+from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
 from privacy.policy import Policy
 from privacy.signatures import load_signing_key
@@ -213,18 +214,23 @@ def _policy(plan: DemoPlan, kind: str) -> dict[str, Any]:
 
 
 def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
-    """The demo's officer approves what each policy names, once. A real officer reads first."""
-    sites = list(sites)
+    """The demo's officer approves each site's newest report, red risks and all, and says so.
+
+    A real officer reads first.
+    """
     key = load_signing_key(_officer_key(out))
     for site in sites:
-        if standing(site)[0] is not State.VALID:
-            approve(
+        standing = deciding.status(site, PROJECT_DIR)
+        if standing.state != "approved" or standing.stopped_by:
+            deciding.approve(
                 site,
                 PROJECT_DIR,
                 key,
                 by="DEMO: nobody has read this",
                 until=utc_now() + timedelta(days=APPROVED_DAYS),
-                sites=[s.id for s in sites if s.kind is SiteKind.HOSPITAL],
+                synthetic=deciding.is_synthetic(site),
+                accept_red=deciding.red_risks(site),
+                demo=True,
             )
 
 

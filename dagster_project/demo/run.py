@@ -1,5 +1,6 @@
 """One run of the whole loop, and the document that says what came of it."""
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,15 @@ from dagster_project.running import open_instance, run_job
 from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_catalogue
 from federated.coordinator.release import Release, find_release
-from federated.site.config import SiteConfig
+from federated.site.config import SiteConfig, SiteKind
 from federated.site.landing.synthetic_mark import origin_of
+from federated.site.ros.document import with_decision
 from federated.transport.commands import require_free_port
 from federated.transport.federation import Federation
 from federated.transport.recording import Recorder
 from portal.room.build import build_site
 from portal.room.editions import read_shelves
+from portal.ros_report import write_report
 from privacy.gate import budget_rho
 from privacy.ledger import Ledger
 from privacy.problem import Problem
@@ -79,9 +82,10 @@ def run_demo(
         federation.start()
         progress("dbt project")
         _parse(helsefellesskap)
-        approve_everything(sites, out)
         _run_jobs(helsefellesskap, federation, lanes, plan, progress)
         progress("ending every process")
+    progress("each hospital's ROS, with the decision in it")
+    _write_ros(helsefellesskap)
     progress("the reading room")
     _build_room(helsefellesskap)
     return document(helsefellesskap, plan)
@@ -93,6 +97,7 @@ def document(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> dict[str, Any]
     return {
         "out": str(helsefellesskap.root),
         "reading_room": str(reading_room(helsefellesskap) / "index.html"),
+        "ros": {site.id: str(page) for site, page in _ros_pages(helsefellesskap)},
         "sites": [_site(site) for site in helsefellesskap.sites],
         "releases": [_release(release) for release in releases],
         "ledgers": [_ledger(site) for site in helsefellesskap.sites if site.ledger_path.is_file()],
@@ -102,6 +107,21 @@ def document(helsefellesskap: Helsefellesskap, plan: DemoPlan) -> dict[str, Any]
 def _build_room(helsefellesskap: Helsefellesskap) -> None:
     shelves = read_shelves(helsefellesskap.coordinator.releases_path)
     build_site(shelves, reading_room(helsefellesskap), name=helsefellesskap.coordinator.name)
+
+
+def _write_ros(helsefellesskap: Helsefellesskap) -> None:
+    """The reports that the decisions were made on, once more, with the decisions in them."""
+    for site, page in _ros_pages(helsefellesskap):
+        document = json.loads((site.ros_report_path / "ros.json").read_text(encoding="utf-8"))
+        write_report(with_decision(document, site, PROJECT_DIR), page.parent)
+
+
+def _ros_pages(helsefellesskap: Helsefellesskap) -> list[tuple[SiteConfig, Path]]:
+    return [
+        (site, helsefellesskap.root / "ros" / site.id / "index.html")
+        for site in helsefellesskap.sites
+        if site.kind is SiteKind.HOSPITAL
+    ]
 
 
 def reading_room(helsefellesskap: Helsefellesskap) -> Path:
@@ -127,6 +147,8 @@ def _run_jobs(
     with open_instance(helsefellesskap.root / "dagster") as instance:
         names = {site.id: site.name for site in _largest_first(helsefellesskap.sites)}
         lanes.build(list(names), names, progress)
+        progress("a demo's decision on each ROS, which nobody has read")
+        approve_everything(helsefellesskap.sites, helsefellesskap.root)
         running = dg.ResourceDefinition.hardcoded_resource(federation)
         everything = definitions(helsefellesskap, running)
         log = helsefellesskap.root / "dagster" / "printed.log"

@@ -32,6 +32,7 @@ from federated.site.build_stamp import require_built
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.peers import identity_of, peers_of
+from federated.site.ros.assessing import stops_of
 from federated.site.ros.scope import fingerprint, scope_of
 from federated.site.warehouse import (
     Deliveries,
@@ -90,6 +91,7 @@ class Answering:
             identity=identity_of(site),
             peers=peers_of(site),
             fingerprint=lambda: fingerprint(scope_of(site, project)),
+            stopped_by=stops_of(site, ledger),
         )
 
     def reply(self, payload: bytes) -> Outgoing:
@@ -118,7 +120,8 @@ class Answering:
             self._require_fitting(message, indicator)
             return self._answer(message, indicator, slot)
         except GateRefusal as refusal:  # the gate has noted it
-            log.warning("refused: %s, attempt %s", refusal.reason.value, attempt)
+            risks = f", red: {', '.join(refusal.risks)}" if refusal.risks else ""
+            log.warning("refused: %s, attempt %s%s", refusal.reason.value, attempt, risks)
             return self._refuse(question, attempt, slot)
         except _Refuse as refusal:
             reason = refusal.reason.value

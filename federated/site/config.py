@@ -209,6 +209,16 @@ class SiteConfig(_Section):
         return self.state_path / "approvals.sqlite"
 
     @property
+    def assessments_path(self) -> Path:
+        """What each ROS found: levels of risks and findings of checks, one after another."""
+        return self.state_path / "ros" / "assessments.sqlite"
+
+    @property
+    def ros_report_path(self) -> Path:
+        """Folder of the newest ROS that Dagster built, for the site's own people."""
+        return self.state_path / "ros" / "report"
+
+    @property
     def audit_path(self) -> Path:
         """What left this site: kind, size and hash of every message."""
         return self.state_path / "audit.sqlite"

@@ -25,7 +25,7 @@ from weakref import WeakSet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from privacy.accounting import conversion_delta, mechanism_delta, rho_of
-from privacy.approval import Approval, Approvals, Kind, State, decision_digest, utc_now
+from privacy.approval import Approval, Approvals, Ground, Kind, State, decision_digest, utc_now
 from privacy.bounds import CUT_SCALE, Rows, persons_cut
 from privacy.gate.request import Dummies, Request
 from privacy.gate.tables import noisy_tables
@@ -57,6 +57,10 @@ class Reason(StrEnum):
     APPROVAL_BROKEN = "approval_broken"
     APPROVAL_REFUSED = "approval_refused"
     SCOPE_CHANGED = "scope_changed"
+    NO_REPORT = "no_report"
+    ASSESSMENT_MISSING = "assessment_missing"
+    ASSESSMENT_STALE = "assessment_stale"
+    RISK_RED = "risk_red"
     OUTSIDE_APPROVAL = "outside_approval"
     CLOCK_WENT_BACK = "clock_went_back"
     NOT_IN_POLICY = "not_in_policy"
@@ -79,10 +83,18 @@ _BY_STATE = {
 }
 
 
+_NO_ASSESSMENT: dict[tuple[str, ...], Reason] = {
+    (reason.value,): reason for reason in (Reason.ASSESSMENT_MISSING, Reason.ASSESSMENT_STALE)
+}
+
+
 class GateRefusal(Exception):
-    def __init__(self, reason: Reason) -> None:
+    """risks: ids of the red risks that stopped it, for the site's own log."""
+
+    def __init__(self, reason: Reason, risks: tuple[str, ...] = ()) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.risks = risks
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,10 @@ class Outgoing:
     payload: bytes
 
 
+StoppedBy = Callable[[Ground, Kind, str, datetime], tuple[str, ...]]
+"""(report that was decided on, kind of message, indicator, now) -> what stops the answer: ids of
+red risks, or `assessment_missing` or `assessment_stale` alone. See `privacy.ros.stopped_by`."""
+
 Schema = Callable[[Kind, bytes], bool]
 """Whether bytes are a message of this kind, as the contract has it."""
 
@@ -126,7 +142,8 @@ class Gate:
     site: id. folder: has the exact bytes of every answer that left, for resending the same attempt.
     identity: with which the site countersigns the global ledger. peers: the other sites' public
     keys, by id, as they were exchanged outside the coordinator. fingerprint: of the site's scope as
-    it is now, which an approval on a report is held against. clock: for tests of expiry.
+    it is now, which an approval on a report is held against, as it is against what `stopped_by`
+    finds in the newest assessment. clock: for tests of expiry.
     """
 
     def __init__(
@@ -141,6 +158,7 @@ class Gate:
         identity: Ed25519PrivateKey | None = None,
         peers: Mapping[str, Ed25519PublicKey] | None = None,
         fingerprint: Callable[[], str] | None = None,
+        stopped_by: StoppedBy | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._site = site
@@ -152,6 +170,7 @@ class Gate:
         self._identity = identity
         self._peers = {name: key for name, key in (peers or {}).items() if name != site}
         self._fingerprint = fingerprint
+        self._stopped_by = stopped_by
         self._clock = clock
         self._cleared: WeakSet[Outgoing] = WeakSet()
         self._busy = threading.Lock()
@@ -208,7 +227,8 @@ class Gate:
     def kept(self, request: Request) -> Outgoing | None:
         """The answer to this attempt if it has left before; nothing is read or charged for it.
 
-        Raises GateRefusal where it may not leave again. request: its years do not matter.
+        Raises GateRefusal where it may not leave again. request: its years do not matter. Whether
+        the data are real is not asked anew: the bytes are the same.
         """
         with self._alone():
             try:
@@ -284,15 +304,16 @@ class Gate:
                 not_private = not_private or not self._ledger.fits(charge, real)
                 self._ledger.reserve(charge, budget(self._policy, approval, origin))
             except LedgerRefusal as refusal:
-                reason = Reason(refusal.reason.value)
+                reason, risks = Reason(refusal.reason.value), ()
             except GateRefusal as refusal:
                 reason = refusal.reason
+                risks = refusal.risks
             else:
                 payload = self._checked(kind, produce(charge, not_private), request.slot)
                 self._keep(request.attempt_id, payload)
                 return self._clear(kind, request.attempt_id, payload)
             self._ledger.refusal(request.question_id, request.attempt_id, reason.value)
-        raise GateRefusal(reason)
+        raise GateRefusal(reason, risks)
 
     @contextmanager
     def _alone(self) -> Generator[None]:
@@ -320,6 +341,8 @@ class Gate:
             self._fingerprint is None or self._fingerprint() != scope.ros.fingerprint
         ):
             raise GateRefusal(Reason.SCOPE_CHANGED)
+        if scope.ros is not None:
+            self._require_no_stop(scope.ros, request, now)
         if (
             scope.indicators.get(request.indicator) != request.definition
             or request.mechanism.kind not in scope.kinds
@@ -328,8 +351,20 @@ class Gate:
             raise GateRefusal(Reason.OUTSIDE_APPROVAL)
         return decision
 
+    def _require_no_stop(self, ground: Ground, request: Request, now: datetime) -> None:
+        """Raises GateRefusal while the site's newest assessment stops such an answer."""
+        if self._stopped_by is None:
+            raise GateRefusal(Reason.ASSESSMENT_MISSING)
+        found = self._stopped_by(ground, request.mechanism.kind, request.indicator, now)
+        if found in _NO_ASSESSMENT:
+            raise GateRefusal(_NO_ASSESSMENT[found])
+        if found:
+            raise GateRefusal(Reason.RISK_RED, found)
+
     def _decide(self, request: Request, approval: Approval, origin: Origin) -> tuple[Charge, bool]:
         """The charge, and whether only a demo switch allows it. Raises GateRefusal."""
+        if origin == "real" and approval.scope.ros is None:
+            raise GateRefusal(Reason.NO_REPORT)
         policy = stricter(self._policy, approval)
         mechanism, roster = request.mechanism, request.roster
         if policy.answers.get(request.indicator) != "auto":

@@ -130,6 +130,8 @@ class Account:
         """(time, reason)"""
         self.approval = (0, "")
         """Highest serial that has been noted, and the decision's digest."""
+        self.assessment = (0, "")
+        """Highest number that has been noted in the log of assessments, and the entry's digest."""
         self.losses: dict[str, Loss] = {}
         """By attempt, of this site or announced."""
         self.shared: list[Noted] = []
@@ -172,6 +174,9 @@ class Account:
         elif entry.kind == "approval":
             if body["serial"] > self.approval[0]:
                 self.approval = (body["serial"], body["digest"])
+        elif entry.kind == "assessment":
+            if body["number"] > self.assessment[0]:
+                self.assessment = (body["number"], body["digest"])
         elif entry.kind == "shared":
             noted = _NOTED.validate_python(body)
             told = noted.entry.body

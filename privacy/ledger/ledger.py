@@ -111,6 +111,16 @@ class Ledger:
         """Serial and digest of the newest decision that has been noted; (0, "") if none."""
         return self._now().approval
 
+    def note_assessment(self, number: int, digest: str) -> None:
+        """Note the newest of the site's assessments; a log without it is never believed again."""
+        with self._chain.writing() as append:
+            if number > self._now().assessment[0]:
+                append("assessment", {"number": number, "digest": digest})
+
+    def assessment(self) -> tuple[int, str]:
+        """Number and digest of the newest assessment that has been noted; (0, "") if none."""
+        return self._now().assessment
+
     def note_shared(
         self, entries: Iterable[SharedEntry], purpose_of: Callable[[str], str], budget: Budget
     ) -> list[Noted]:

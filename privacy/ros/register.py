@@ -15,9 +15,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
+from privacy.approval import Kind
+
 STEPS = 4
 Step = Annotated[int, Field(ge=1, le=STEPS)]
 Text = Annotated[str, Field(min_length=1)]
+_STOPPED: dict[str, tuple[Kind, ...]] = {
+    "all": (Kind.NOISY_AGGREGATE, Kind.BLINDED_TOKENS, Kind.MASKED_UPDATE),
+    "linkage": (Kind.BLINDED_TOKENS,),
+    "learning": (Kind.MASKED_UPDATE,),
+    "nothing": (),
+}
 
 
 class _Record(BaseModel):
@@ -39,7 +47,8 @@ class Risk(_Record):
 
     affects: K confidentiality, I integrity, T availability, R robustness. patient: consequence for
     the patient and for sound health care; the larger of the two consequences counts. knowledge: how
-    well founded the judgement is.
+    well founded the judgement is. stops: which answers the gate refuses while it is red and nobody
+    has accepted that: all, those of one kind, none, or those about the indicators named.
     """
 
     id: str
@@ -55,6 +64,16 @@ class Risk(_Record):
     patient: Step
     knowledge: Literal["strong", "medium", "weak"]
     measures: Annotated[list[str], Field(min_length=1)]
+    stops: (
+        Literal["all", "linkage", "learning", "nothing"]
+        | Annotated[list[Text], Field(min_length=1)]
+    ) = "all"
+
+    def stops_answer(self, kind: Kind, indicator: str) -> bool:
+        """Whether an answer of this kind, about this indicator, is in the scope of the risk."""
+        if isinstance(self.stops, str):
+            return kind in _STOPPED[self.stops]
+        return indicator in self.stops
 
 
 class Level(StrEnum):

@@ -58,7 +58,7 @@ def test_a_site_has_the_models_and_seeds_that_are_its_own_and_no_others(
             if node["resource_type"] in ("model", "seed")
             and node["name"] not in left_out.models | left_out.seeds
         }
-        landing = {key for key in of(site.id, keys) if key[0] in ("landing", "answer")}
+        landing = {key for key in of(site.id, keys) if key[0] in ("landing", "answer", "ros")}
         assert of(site.id, keys) - landing == expected
         assert {("marts", "fct_stay"), ("marts", "fct_claim")} <= expected
 
@@ -109,6 +109,16 @@ def test_the_models_hang_on_the_landing_of_their_own_site(repository):
     graph = repository.asset_graph
     stay = graph.get(dg.AssetKey(["ous", "input_layer", "input_npr_stay"]))
     assert dg.AssetKey(["ous", "landing", "npr_stay"]) in stay.parent_keys
+
+
+def test_the_ros_of_a_site_is_built_after_its_models(repository):
+    graph = repository.asset_graph
+    for site in SITES:
+        parents = graph.get(dg.AssetKey([site, "ros"])).parent_keys
+        assert parents and {key.path[0] for key in parents} == {site}
+    assert dg.AssetKey(["ous", "indicators", f"atom_{INDICATOR}"]) in graph.get_ancestor_asset_keys(
+        dg.AssetKey(["ous", "ros"])
+    )
 
 
 def test_checks_of_two_sites_are_distinct(repository):

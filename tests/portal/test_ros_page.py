@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from federated.site.ros.answers import QUESTIONS, SITE_QUESTIONS
+from portal.ros_history import LEVELS
 from portal.ros_page import render_ros
 from portal.ros_report import write_report
 from privacy.ros import Evidence, Finding, assess, load_register
@@ -61,6 +62,11 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
                      "counts": m in a.holding}
                     for m in (*a.holding, *a.lacking)
                 ],
+                "if_approved": {
+                    "likelihood": a.residual_likelihood,
+                    "consequence": a.residual_consequence,
+                    "level": a.residual,
+                },
                 "owner": None,
                 "deadline": None,
             }
@@ -81,9 +87,18 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
         "open_questions": 0 if answered else 15,
         "inherited_share": 0.0,
         "common": None,
-        "decision": {"state": "none", "by": None, "until": None, "scope": None, "changed": []},
+        "history": [assessment("2026-11-28", evidence)],
+        "decision": {
+            "state": "none", "by": None, "until": None, "scope": None, "changed": [],
+            "accepted_red": [], "stopped_by": [], "demo": False,
+        },
     }  # fmt: skip
     return json.loads(json.dumps(found))
+
+
+def assessment(on: str, evidence: dict[str, Evidence]) -> dict[str, Any]:
+    levels = {a.risk.id: a.residual.value for a in assess(REGISTER, evidence)}
+    return {"at": f"{on}T12:00:00+00:00", "fingerprint": "a" * 64, "levels": levels}
 
 
 def text(page: str) -> str:
@@ -174,7 +189,7 @@ def test_what_has_changed_since_the_last_decision_is_told_in_words():
     page = text(render_ros(document(), "nb"))
     assert "Det er ikke besluttet noe på grunnlag av en slik rapport før." in page
     changed = document()
-    changed["decision"] = {
+    changed["decision"] |= {
         "state": "none", "by": "Personvernombud", "until": "2027-03-01T00:00:00+00:00",
         "scope": {"major": {}},
         "changed": [
@@ -226,3 +241,93 @@ def test_each_language_points_to_the_other():
     assert 'href="en.html"' in render_ros(document(), "nb")
     assert 'href="index.html"' in render_ros(document(), "en")
     assert '<html lang="en">' in render_ros(document(), "en")
+
+
+# -- decision and history --------------------------------------------------------------------------
+
+
+def assessed_again(*lacking: tuple[str, ...]) -> dict[str, Any]:
+    """The last report of several, each without the evidence named."""
+    reports = [document(*names) for names in lacking]
+    levels = [of["history"][0]["levels"] for of in reports]
+    history = [
+        {"at": f"2026-11-{day:02}T12:00:00+00:00", "fingerprint": "a" * 64, "levels": of}
+        for day, of in enumerate(levels, 1)
+    ]
+    return reports[-1] | {"history": history}
+
+
+def test_a_first_assessment_says_that_it_is():
+    page = render_ros(document(), "nb")
+    assert "Dette er den første vurderingen" in text(page)
+    assert 'id="history-title"' not in page
+    assert "This is the first assessment" in text(render_ros(document(), "en"))
+
+
+def test_risk_over_time_is_drawn_and_what_changed_is_told():
+    page = render_ros(assessed_again((), ("mechanisms_audited",), ()), "nb")
+    (drawn,) = re.findall(r'<svg class="chart".*?</svg>', page, flags=re.DOTALL)
+    heights: dict[str, float] = {}
+    for height, fill in re.findall(r'height="([\d.]+)" fill="(#\w+)"', drawn):
+        heights[fill] = heights.get(fill, 0) + float(height)
+    assert heights[LEVELS["red"][0]] > 0
+    assert "0 røde ved første viste vurdering, 0 ved den siste." in drawn
+    assert re.findall(r">(\d\d\.11\.)<", drawn) == ["01.11.", "02.11.", "03.11."]
+    told = text(page)
+    assert "02.11.2026: Gjenkjenning i små celler: gul → rød" in told or (
+        "02.11.2026: Gjenkjenning i små celler: grønn → rød" in told
+    )
+    assert "03.11.2026: Gjenkjenning i små celler: rød → " in told
+
+
+def test_assessments_that_agree_say_so():
+    page = text(render_ros(assessed_again((), ()), "nb"))
+    assert "Ingen hendelse har skiftet nivå." in page
+
+
+def test_many_assessments_fit_and_the_newest_stand_last():
+    many = assessed_again(*[()] * 28)
+    page = render_ros(many, "nb")
+    (drawn,) = re.findall(r'<svg class="chart".*?</svg>', page, flags=re.DOTALL)
+    (width,) = re.findall(r'viewBox="0 0 ([\d.]+) ', drawn)
+    assert float(width) <= 720
+    dates = re.findall(r">(\d\d\.11\.)<", drawn)
+    assert dates[0] == "05.11." and len(dates) <= 12
+
+
+def decided(**changes: Any) -> dict[str, Any]:
+    found = document()
+    standing = {"state": "approved", "by": "Ombud", "until": "2027-01-01T00:00:00+00:00"}
+    return found | {"decision": found["decision"] | standing | changes}
+
+
+def test_a_demo_s_decision_is_marked_loudly():
+    demo = decided(by="DEMO: nobody has read this", demo=True)
+    assert "DEMO: ingen har lest dette" in text(render_ros(demo, "nb"))
+    assert "DEMO: nobody has read this" in text(render_ros(demo, "en"))
+    assert "DEMO" not in render_ros(decided(), "nb")
+
+
+@pytest.mark.parametrize(
+    ("stopped_by", "says"),
+    [
+        ("small_cell", "Rød, og ikke godtatt: Gjenkjenning i små celler."),
+        ("assessment_missing", "mangler eller er endret"),
+        ("assessment_stale", "Siste vurdering er for gammel"),
+    ],
+)
+def test_what_stops_answers_is_said_at_the_top(stopped_by, says):
+    page = text(render_ros(decided(stopped_by=[stopped_by]), "nb"))
+    assert "Svar er stanset" in page and says in page
+    assert "Svar er stanset" not in text(render_ros(decided(), "nb"))
+
+
+def test_the_decision_box_names_what_is_red_and_what_was_accepted():
+    red = document("mechanisms_audited")
+    names = [r["id"] for r in red["risks"] if r["if_approved"]["level"] == "red"]
+    assert "small_cell" in names
+    page = render_ros(red, "nb")
+    for name in names:
+        assert f"<code>{name}</code>" in page
+    accepted = text(render_ros(decided(accepted_red=["small_cell"]), "nb"))
+    assert "selv om de var røde: Gjenkjenning i små celler." in accepted

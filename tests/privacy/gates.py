@@ -11,7 +11,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.accounting import Combination, scale_for
-from privacy.approval import Approval, Approvals, Kind, Scope, Withdrawal
+from privacy.approval import Approval, Approvals, Ground, Kind, Scope, Withdrawal
 from privacy.bounds import ContributionBound, Rows
 from privacy.gate import Counts, Gate, Mechanism, NoisyCounts, Request
 from privacy.ledger import Ledger
@@ -23,6 +23,8 @@ CELLS, ATOMS = 3, 2
 SLOT = 1024
 FINGERPRINT = "a" * 64
 SITES = ("ahus", "diakonhjemmet", "ous")
+GROUND = Ground(fingerprint="c" * 64, scope={}, assessment="d" * 64)
+"""A report that every decision here rests on, unless it is said otherwise."""
 OFFICER = Ed25519PrivateKey.generate()
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -52,6 +54,7 @@ def scope(**changes: Any) -> Scope:
         "epsilon_per_person_year": 1e9,
         "delta": 1e-6,
         "sites": list(SITES),
+        "ros": GROUND,
     }
     return Scope(**{**fields, **changes})
 
@@ -108,7 +111,8 @@ class Site:
         self.approvals = Approvals(self.folder / "approvals.sqlite", "ous", OFFICER.public_key())
 
     def gate(self, chosen: Policy | None = None, **more: Any) -> Gate:
-        """more: identity, peers."""
+        """more: identity, peers, fingerprint, stopped_by; by default the report still holds."""
+        report = {"fingerprint": lambda: GROUND.fingerprint, "stopped_by": lambda *_: ()}
         return Gate(
             "ous",
             chosen or self.policy,
@@ -117,7 +121,7 @@ class Site:
             folder=self.folder / "sent",
             schema=self.schema,
             clock=self.clock,
-            **more,
+            **(report | more),
         )
 
     def approve(self, key: Ed25519PrivateKey = OFFICER, **changes: Any) -> Approval:

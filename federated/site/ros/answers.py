@@ -14,6 +14,7 @@ differences:                  # where this organisation differs from it
 owners:
   small_cell: {owner: "Personvernombud", deadline: 2027-03-01}
 scale: {green: 4, yellow: 8}
+assessed_within_days: 40
 ```
 """
 
@@ -128,7 +129,10 @@ class Followed(_Section):
 
 
 class RosFile(_Section):
-    """What people have said of this site. answers: by indicator and question."""
+    """What people have said of this site. answers: by indicator and question.
+
+    assessed_within_days: age of the newest assessment from which on the gate refuses.
+    """
 
     answers: dict[Identifier, dict[Question, Answered]] = {}
     site: dict[SiteQuestion, Answered] = {}
@@ -136,6 +140,7 @@ class RosFile(_Section):
     differences: dict[str, Answered] = {}
     owners: dict[str, Owned] = {}
     scale: Limits = Limits()
+    assessed_within_days: Annotated[int, Field(ge=1, le=366)] = 40
 
     def own_answer(self, indicator: str, question: Question) -> Answered | None:
         """What somebody here has answered: for the indicator, else for the organisation."""

@@ -1,9 +1,10 @@
 """Attacks on this installation: wrongful questions, put to its own gate, beside its own ledger.
 
-The agent's insides answer from the site's real warehouse and approval, but with a ledger that is
-made for the occasion and thrown away; nothing leaves this process. An attack fails as it should
-only where it is refused for the reason that is expected: a site that refuses everything because it
-is not built yet has shown nothing.
+The agent's insides answer from the site's real warehouse, but with a ledger and an officer that are
+made for the occasion and thrown away; nothing leaves this process. The approval is the one that
+would be asked for now, so that what is seen does not hang on whether it has been given. An attack
+fails as it should only where it is refused for the reason that is expected: a site that refuses
+everything because it is not built yet has shown nothing.
 """
 
 import logging
@@ -11,13 +12,21 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from federated.contract.catalogue import Indicator, attempt_id, load_versions
 from federated.contract.messages import Question, Refusal, decode_from_site, encode
+from federated.site import approving
 from federated.site.answering import Answering
 from federated.site.config import SiteConfig
+from federated.site.ros.scope import fingerprint, scope_of
+from privacy.approval import Ground, utc_now
 from privacy.ledger import Ledger
+from privacy.ros import Assessment, Assessments
 
 _PERIOD, _EDITION = "2024", 99
 _NOISE = 0.05
@@ -107,23 +116,48 @@ def _question(
 
 @contextmanager
 def _beside(site: SiteConfig, project: Path) -> Iterator[tuple[Answering, Ledger]]:
-    """The agent's insides with a state folder of their own, and the site's own approvals."""
+    """The agent's insides with a state folder and an approval of their own."""
     quiet = logging.getLogger("sloyfe.agent")
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
     try:
         with tempfile.TemporaryDirectory() as folder:
             state = Path(folder)
-            for file in site.approvals_path.parent.glob(f"{site.approvals_path.stem}.*"):
-                shutil.copyfile(file, state / file.name)
             shutil.copytree(site.dbt_path, state / "dbt", ignore=_all_but_what_is_read)
-            own = site.model_copy(
-                update={"state": state, "warehouse": site.warehouse_path.resolve()}
+            officer = Ed25519PrivateKey.generate()
+            public = state / "officer.pub"
+            public.write_bytes(
+                officer.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
             )
+            own = site.model_copy(
+                update={
+                    "state": state,
+                    "warehouse": site.warehouse_path.resolve(),
+                    "keys": site.keys.model_copy(update={"officer": public}),
+                }
+            )
+            _approve(own, project, officer)
             with closing(Ledger.open(own.ledger_path)) as ledger:
                 yield Answering(own, ledger, project), ledger
     finally:
         quiet.setLevel(level)
+
+
+def _approve(own: SiteConfig, project: Path, officer: Ed25519PrivateKey) -> None:
+    """All that may be asked for, on an assessment without a red risk: what refuses is the rest."""
+    scope = scope_of(own, project)
+    now = utc_now()
+    seen = Assessment(at=now, fingerprint=fingerprint(scope), risks={}, if_approved={}, evidence={})
+    kept = Assessments(own.assessments_path).record(seen)
+    approving.approve(
+        own,
+        project,
+        officer,
+        by="attack",
+        until=now + timedelta(days=1),
+        sites=[own.id, *own.peers],
+        ground=Ground(fingerprint=seen.fingerprint, scope=scope, assessment=kept.digest),
+    )
 
 
 def _all_but_what_is_read(_folder: str, names: list[str]) -> set[str]:

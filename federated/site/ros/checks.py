@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -26,7 +27,7 @@ from federated.site.peers import identity_of, peers_of
 from federated.site.ros.attacks import attacks_refused
 from federated.site.warehouse import current_deliveries
 from privacy.approval import Approval, Kind, State
-from privacy.audit import audit
+from privacy.audit import Audited, audit
 from privacy.gate import budget_rho
 from privacy.gate.door import AUDIT
 from privacy.ledger import Chain, Ledger
@@ -65,6 +66,9 @@ class Look:
 Seen = tuple[Finding, str, str]
 Check = Callable[[Look], Seen]
 HOLDS, FAILS, MISSING = Finding.HOLDS, Finding.FAILS, Finding.MISSING
+FOLLOWS = ("approval_valid", "definitions_match")
+"""Evidence that is a consequence of an approval. The one that is asked for would bring it, for it
+names the definitions that are installed: risks are judged for the decision as if these held."""
 
 
 def look(of: Look) -> dict[str, Evidence]:
@@ -248,8 +252,14 @@ def answers_given(of: Look) -> Seen:
 # -- what is installed -----------------------------------------------------------------------------
 
 
+@cache
+def audited() -> list[Audited]:
+    """Of the software, which is the same as long as this process is; it takes half a minute."""
+    return audit(canaries=CANARIES)
+
+
 def mechanisms_audited(_: Look) -> Seen:
-    found = audit(canaries=CANARIES)
+    found = audited()
     bad = [m.name for m in found if not m.sound or m.not_caught]
     caught = sum(m.broken_variants_caught for m in found)
     return _held(

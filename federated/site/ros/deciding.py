@@ -4,7 +4,8 @@ An approval is what `federated.site.approving` signs, with the report's scope in
 the scope as it is now against it. So the report and the gate speak of the same thing.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +16,11 @@ from federated.site import approving
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.ros.answers import load_answers, ros_file
+from federated.site.ros.assessing import assessed_within, kept_at, stops_now
 from federated.site.ros.judging import items, open_items, open_judgements
 from federated.site.ros.scope import MAJOR, case_of, changes, common_of, fingerprint, scope_of
 from federated.site.warehouse import NotReady, reading
-from privacy.approval import Approval, Ground, Refused, State, Withdrawal
+from privacy.approval import Approval, Ground, Refused, State, Withdrawal, utc_now
 from privacy.problem import Problem
 
 Standing = Literal["approved", "refused", "expired", "withdrawn", "none"]
@@ -26,13 +28,21 @@ Standing = Literal["approved", "refused", "expired", "withdrawn", "none"]
 
 @dataclass(frozen=True)
 class Status:
-    """scope: what was decided on; None where nothing was. changed: parts that differ since."""
+    """scope: what was decided on; None where nothing was. changed: parts that differ since.
+
+    accepted_red: risks that the approval accepts by name. stopped_by: what holds back answers under
+    an approval that stands: red risks, or `assessment_missing` or `assessment_stale`. demo: nobody
+    has read what was decided on.
+    """
 
     state: Standing
     by: str | None
     until: str | None
     scope: dict[str, Any] | None
     changed: list[dict[str, Any]]
+    accepted_red: list[str] = field(default_factory=list)
+    stopped_by: list[str] = field(default_factory=list)
+    demo: bool = False
 
 
 def approve(
@@ -43,14 +53,20 @@ def approve(
     by: str,
     until: datetime,
     synthetic: bool,
+    accept_red: Collection[str] = (),
+    demo: bool = False,
 ) -> Approval:
-    """Approve the scope as it is now. Raises Problem, also while questions are open.
+    """Approve the scope as it is now, on the newest report of it. Raises Problem, also while
+    questions are open or a red risk is not accepted.
 
-    synthetic: whether all data are the generator's; only then may questions be open.
-    """  # fmt: skip
+    synthetic: whether all data are the generator's; only then may questions be open. accept_red:
+    ids of red risks that the leader accepts. demo: nobody has read the report or answered anything,
+    and the decision says so wherever it is shown.
+    """
+    ground = _decided_on(site, project, accept_red, demo)
     said = load_answers(site)
     left = items(case_of(site, project, said), said, common_of(site, said)[1])
-    if open_items(left) and not synthetic:
+    if open_items(left) and not (synthetic or demo):
         raise Problem(
             f"{open_judgements(left)} judgements are open, the first: {open_items(left)[0].key}",
             str(ros_file(site)),
@@ -63,7 +79,54 @@ def approve(
         by=by,
         until=until,
         sites=[site.id, *site.peers],
-        ground=ground_of(site, project),
+        ground=ground,
+    )
+
+
+def red_risks(site: SiteConfig) -> list[str]:
+    """Those that an approval has to accept by name, by the newest report."""
+    kept = kept_at(site)
+    return kept[-1].assessment.red if kept else []
+
+
+def _decided_on(site: SiteConfig, project: Path, accept_red: Collection[str], demo: bool) -> Ground:
+    ground = ground_of(site, project)
+    kept = kept_at(site)
+    newest = kept[-1].assessment if kept else None
+    if newest is None or newest.fingerprint != ground.fingerprint:
+        raise Problem(
+            "there is no report on what would be approved"
+            if newest is None
+            else "the newest report is about another scope than the site has now",
+            str(site.assessments_path),
+            "Build the report first, and read it: sloyfe ros build.",
+        )
+    if utc_now() - newest.at > assessed_within(site):
+        raise Problem(
+            "the newest report is too old",
+            str(site.assessments_path),
+            "Build the report first, and read it: sloyfe ros build.",
+        )
+    unaccepted = sorted(set(newest.red) - set(accept_red))
+    if unaccepted:
+        raise Problem(
+            f"red risks are not accepted: {', '.join(unaccepted)}",
+            str(site.assessments_path),
+            "The leader decides on red: lower the risk, or name each with --accept-red.",
+        )
+    other = sorted(set(accept_red) - set(newest.red))
+    if other:
+        raise Problem(
+            f"`{other[0]}` is not a red risk in the newest report",
+            "--accept-red",
+            "Accept what the report shows as red, and nothing in advance.",
+        )
+    return ground.model_copy(
+        update={
+            "assessment": kept[-1].digest,
+            "accepted_red": sorted(set(accept_red)),
+            "demo": demo,
+        }
     )
 
 
@@ -108,5 +171,16 @@ def status(site: SiteConfig, project: Path) -> Status:
         else "none"
     )
     return Status(
-        standing, decision.by, until, ground.scope if ground else None, [asdict(c) for c in found]
+        standing,
+        decision.by,
+        until,
+        ground.scope if ground else None,
+        [asdict(c) for c in found],
+        accepted_red=ground.accepted_red if ground else [],
+        stopped_by=(
+            stops_now(site, decision.scope, utc_now())
+            if isinstance(decision, Approval) and standing == "approved"
+            else []
+        ),
+        demo=ground.demo if ground else False,
     )

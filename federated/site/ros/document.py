@@ -1,6 +1,6 @@
 """The report's data: one JSON document, from what is configured and what was seen just now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -18,7 +18,8 @@ from federated.site.ros.answers import (
     RosFile,
     load_answers,
 )
-from federated.site.ros.checks import Look, look
+from federated.site.ros.assessing import keep, kept_at
+from federated.site.ros.checks import FOLLOWS, Look, look
 from federated.site.ros.common import CommonRos, watched_is_broken
 from federated.site.ros.judging import (
     Case,
@@ -35,6 +36,7 @@ from privacy.ros import (
     Assessed,
     Evidence,
     Finding,
+    Kept,
     Level,
     Register,
     Scale,
@@ -42,9 +44,9 @@ from privacy.ros import (
     load_register,
 )
 
-APPROVAL = "approval_valid"
-"""The one evidence that is a consequence of the decision that the report asks for."""
 YEARS = 10
+HISTORY = 60
+"""Assessments that the report tells of, at most."""
 SCHEMA = 1
 """Version of the document's shape."""
 
@@ -52,6 +54,7 @@ SCHEMA = 1
 def build_document(site: SiteConfig, project: Path, now: datetime | None = None) -> dict[str, Any]:
     """Everything the report says, as plain JSON. Takes half a minute, for attacks are run.
 
+    The assessment is added to the site's log: what the gate then holds the approval against.
     Raises Problem. No count, rate or value of a record is in it.
     """
     at = now or utc_now()
@@ -60,11 +63,12 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     evidence = look(Look(site, project, at))
     scale = Scale(said.scale.green, said.scale.yellow)
     assessed = assess(register, evidence, scale)
+    if_approved = assessed_if_approved(register, evidence, scale)
     case = case_of(site, project, said)
     newest, common = common_of(site, said, at)
-    judged = items(case, said, common, levels_if_approved(register, evidence, scale))
+    judged = items(case, said, common, {name: a.residual for name, a in if_approved.items()})
     scope = scope_of(site, project, said, at)
-    return {
+    document = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
         "built_at": at.isoformat(timespec="seconds"),
@@ -72,7 +76,9 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         "fingerprint": fingerprint(scope),
         "scope": scope,
         "scale": asdict(scale),
-        "risks": [_risk(a, said) for a in assessed],
+        "risks": [
+            _risk(a, said) | {"if_approved": _after(if_approved[a.risk.id])} for a in assessed
+        ],
         "evidence": [
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
@@ -84,16 +90,47 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         "open_questions": open_judgements(judged),
         "inherited_share": inherited_share(judged),
         "common": _common(site, said, newest, common),
-        "decision": asdict(deciding.status(site, project)),
+    }
+    keep(site, document)
+    return with_decision(document | {"history": _history(kept_at(site))}, site, project)
+
+
+def red_if_approved(document: Mapping[str, Any]) -> list[str]:
+    """Ids of the risks that an approval has to accept by name."""
+    return [r["id"] for r in document["risks"] if r["if_approved"]["level"] == Level.RED]
+
+
+def with_decision(document: Mapping[str, Any], site: SiteConfig, project: Path) -> dict[str, Any]:
+    """The document with how the decision stands now. Raises Problem."""
+    return {**document, "decision": asdict(deciding.status(site, project))}
+
+
+def _history(kept: Sequence[Kept]) -> list[dict[str, Any]]:
+    """The last assessments, the oldest first: when, of which scope, and each risk's level."""
+    return [
+        {
+            "at": of.assessment.at.isoformat(timespec="seconds"),
+            "fingerprint": of.assessment.fingerprint,
+            "levels": {name: risk.level.value for name, risk in of.assessment.risks.items()},
+        }
+        for of in kept[-HISTORY:]
+    ]
+
+
+def _after(a: Assessed) -> dict[str, Any]:
+    return {
+        "likelihood": a.residual_likelihood,
+        "consequence": a.residual_consequence,
+        "level": a.residual,
     }
 
 
-def levels_if_approved(
+def assessed_if_approved(
     register: Register, evidence: Mapping[str, Evidence], scale: Scale
-) -> dict[str, Level]:
-    """Residual risk as it will be once this report is approved: what a decision is to rest on."""
-    given = Evidence(APPROVAL, Finding.HOLDS, "", "")
-    return {a.risk.id: a.residual for a in assess(register, {**evidence, APPROVAL: given}, scale)}
+) -> dict[str, Assessed]:
+    """Each risk as it will be once this report is approved: what a decision is to rest on."""
+    held = {name: Evidence(name, Finding.HOLDS, "", "") for name in FOLLOWS}
+    return {a.risk.id: a for a in assess(register, {**evidence, **held}, scale)}
 
 
 def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
@@ -107,11 +144,7 @@ def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
             }
         ),
         "initial": {"likelihood": a.likelihood, "consequence": a.consequence, "level": a.initial},
-        "residual": {
-            "likelihood": a.residual_likelihood,
-            "consequence": a.residual_consequence,
-            "level": a.residual,
-        },
+        "residual": _after(a),
         "measures": [
             {
                 "id": m.id,

@@ -89,6 +89,7 @@ def scope_of(
             "budgets": dict(case.budgets),
             "peers": sorted(site.peers),
             "operator": site.operator,
+            "assessed_within_days": said.assessed_within_days,
             "code_line": case.code_line,
             "judgements": dict(case.judgements),
             "answers": _answers(case, said, common),
@@ -132,7 +133,16 @@ def judgements_of(register: Register) -> dict[str, str]:
 
 
 def _judgement(risk: Risk, register: Register) -> str:
-    said = {"id", "affects", "likelihood", "consequence", "patient", "knowledge", "measures"}
+    said = {
+        "id",
+        "affects",
+        "likelihood",
+        "consequence",
+        "patient",
+        "knowledge",
+        "measures",
+        "stops",
+    }
     measures = [
         register.by_id[name].model_dump(include={"id", "evidence", "lowers"})
         for name in risk.measures

@@ -12,7 +12,7 @@ from federated.site.ros import deciding
 from federated.site.ros.answers import INDICATOR_QUESTIONS, RosFile, load_answers
 from federated.site.ros.checks import Look, look
 from federated.site.ros.common import CommonIndicator, CommonRisk, CommonRos
-from federated.site.ros.document import levels_if_approved
+from federated.site.ros.document import assessed_if_approved
 from federated.site.ros.judging import Case
 from federated.site.ros.scope import case_of
 from privacy.approval import utc_now
@@ -54,7 +54,7 @@ def common_from(
     said = load_answers(site)
     register = load_register()
     case = case_of(site, project, said)
-    levels = levels_if_approved(
+    risks = assessed_if_approved(
         register,
         look(Look(site, project, now)),
         Scale(said.scale.green, said.scale.yellow),
@@ -67,7 +67,7 @@ def common_from(
         until=until,
         indicators={name: _shared(name, case, said) for name in case.indicators},
         risks={
-            risk: CommonRisk(judgement=judgement, level=levels[risk])
+            risk: CommonRisk(judgement=judgement, level=risks[risk].residual)
             for risk, judgement in case.judgements.items()
         },
         budgets=dict(case.budgets),

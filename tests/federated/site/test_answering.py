@@ -29,6 +29,7 @@ from tests.federated.site.homes import (
     approve,
     open_policy,
     question,
+    report,
     write_site,
     write_warehouse,
 )
@@ -49,7 +50,8 @@ def make_home(tmp_path, manifest, indicator, caplog):
         written = write_site(tmp_path / "ous", manifest if parsed else None, **(site or {}))
         if warehouse:
             write_warehouse(written, atoms, **options)
-        approve(written, indicator)
+        real = options.get("origin") == "real"
+        approve(written, indicator, ros=report(written) if real else None)
         homes.append(Home(written, indicator, caplog))
         return homes[-1]
 

@@ -14,6 +14,7 @@ from privacy.ledger import chain
 from privacy.signatures import canonical
 from tests.privacy.gates import (
     FINGERPRINT,
+    GROUND,
     NOW,
     OFFICER,
     SITES,
@@ -276,3 +277,71 @@ def test_the_state_is_told_apart(bare):
     assert state() is State.VALID
     bare.withdraw()
     assert state() is State.WITHDRAWN
+
+
+# -- what it was decided on ------------------------------------------------------------------------
+
+
+WITHOUT_REPORT = scope(ros=None)
+
+
+def test_without_a_report_it_holds_for_synthetic_data_alone(bare):
+    bare.approve(scope=WITHOUT_REPORT)
+    assert refusal(bare) is Reason.NO_REPORT
+    for origin in ("generated", "declared"):
+        assert bare.gate(policy(epsilon_per_person_year=9)).counts(
+            request(origin, origin, counts(1.0)), origin, rows, encode
+        )
+
+
+def test_another_scope_than_the_report_s_is_refused(bare):
+    bare.approve()
+    assert refusal(bare, gate=bare.gate(fingerprint=lambda: "e" * 64)) is Reason.SCOPE_CHANGED
+    assert refusal(bare, gate=bare.gate(fingerprint=None)) is Reason.SCOPE_CHANGED
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (("assessment_missing",), Reason.ASSESSMENT_MISSING),
+        (("assessment_stale",), Reason.ASSESSMENT_STALE),
+        (("small_cell", "supply_chain"), Reason.RISK_RED),
+    ],
+)
+def test_what_the_newest_assessment_stops_is_refused(bare, found, reason):
+    bare.approve()
+    asked = []
+
+    def stopped_by(*of):
+        asked.append(of)
+        return found
+
+    assert refusal(bare, gate=bare.gate(stopped_by=stopped_by)) is reason
+    assert asked == [(GROUND, Kind.NOISY_AGGREGATE, "readmission", NOW)]
+
+
+def test_a_gate_that_cannot_look_at_assessments_refuses(bare):
+    bare.approve()
+    assert refusal(bare, gate=bare.gate(stopped_by=None)) is Reason.ASSESSMENT_MISSING
+
+
+def test_the_red_risks_are_named_to_the_site_and_not_in_the_ledger(bare):
+    bare.approve()
+    gate = bare.gate(stopped_by=lambda *_: ("small_cell",))
+    with pytest.raises(GateRefusal) as caught:
+        gate.counts(request(), "real", never_called, encode)
+    assert caught.value.risks == ("small_cell",)
+    assert [reason for _, reason in bare.ledger.refusals()] == ["risk_red"]
+
+
+def test_what_left_before_a_risk_turned_red_does_not_leave_again(bare):
+    bare.approve()
+    red = []
+    gate = bare.gate(stopped_by=lambda *_: tuple(red))
+    gate.counts(request(), "real", rows, encode)
+    red.append("small_cell")
+    with pytest.raises(GateRefusal) as caught:
+        gate.kept(request())
+    assert caught.value.reason is Reason.RISK_RED
+    red.clear()
+    assert gate.kept(request()) is not None

@@ -19,20 +19,19 @@ from privacy.approval import utc_now
 from privacy.problem import Problem
 from privacy.ros import Level
 from privacy.signatures import load_public_key, load_signing_key
-from tests.federated.site.homes import Home, question, site_yaml, write_site, write_warehouse
+from tests.federated.site.homes import (
+    Home,
+    question,
+    report,
+    site_yaml,
+    write_site,
+    write_warehouse,
+)
 
 INDICATOR = "readmission_30d_same_site"
 SAID = {"answer": "Kvalitetsforbedring", "by": "Personvernombud", "on": "2026-11-01"}
 ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 LATER = timedelta(days=30)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick_audit():
-    """The audit of the mechanisms has tests of its own, and takes half a minute."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("federated.site.ros.checks.audit", lambda canaries: [])
-        yield
 
 
 def organisation(folder, manifest):
@@ -67,6 +66,7 @@ def first(tmp_path_factory, manifest):
         answers={INDICATOR: dict.fromkeys(INDICATOR_QUESTIONS, SAID)},
         site=dict.fromkeys(SITE_QUESTIONS, SAID),
     )
+    report(site)
     deciding.approve(
         site, PROJECT_DIR, key_of(site), by="Personvernombud", until=utc_now() + LATER,
         synthetic=False,
@@ -115,6 +115,7 @@ def import_(site, file):
 
 def approve(site, **options):
     asked = {"by": "Ombud", "until": utc_now() + LATER, "synthetic": False} | options
+    report(site)
     return deciding.approve(site, PROJECT_DIR, key_of(site), **asked)
 
 
@@ -244,6 +245,7 @@ def test_a_change_in_the_common_part_tells_the_importer_and_stops_it(
         answers={INDICATOR: dict.fromkeys(INDICATOR_QUESTIONS, SAID) | {"purpose": changed}},
         site=dict.fromkeys(SITE_QUESTIONS, SAID),
     )
+    report(issuer)
     deciding.approve(
         issuer, PROJECT_DIR, key_of(issuer), by="O", until=utc_now() + LATER, synthetic=False
     )

@@ -1,7 +1,10 @@
 """A decision on the report binds the gate: what was decided on, and nothing else."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,15 +14,19 @@ from dbt_models import PROJECT_DIR
 from federated.site.config import load_site
 from federated.site.ros import deciding
 from federated.site.ros.answers import QUESTIONS, ROS_FILE
+from federated.site.ros.checks import CHECKS
+from federated.site.ros.document import build_document, red_if_approved
 from federated.site.ros.scope import MAJOR, changes, fingerprint, scope_of
 from portal.ros_page import PARTS
 from privacy.approval import utc_now
 from privacy.problem import Problem
+from privacy.ros import Assessments, Finding
 from privacy.signatures import load_signing_key
 from tests.federated.site.homes import (
     Home,
     open_policy,
     question,
+    report,
     site_yaml,
     write_site,
     write_warehouse,
@@ -47,6 +54,12 @@ def officer(home):
 
 
 def approve(home, **changes):
+    """On a report that has just been built, without a red risk."""
+    report(home.site)
+    return decide(home, **changes)
+
+
+def decide(home, **changes):
     options = {"by": "Personvernombud", "until": utc_now() + UNTIL, "synthetic": True} | changes
     return deciding.approve(home.site, PROJECT_DIR, officer(home), **options)
 
@@ -132,6 +145,7 @@ def test_a_refusal_ends_an_approval_and_says_why(home, indicator):
 
 
 def test_a_decision_by_somebody_else_is_none(home):
+    report(home.site)
     with pytest.raises(Problem, match="not the key of the officer"):
         deciding.approve(
             home.site,
@@ -142,6 +156,211 @@ def test_a_decision_by_somebody_else_is_none(home):
             synthetic=True,
         )
     assert status(home).state == "none"
+
+
+# -- the report that is decided on -----------------------------------------------------------------
+
+
+def test_nothing_is_approved_without_a_report(home, indicator):
+    with pytest.raises(Problem, match="there is no report") as caught:
+        decide(home)
+    assert "sloyfe ros build" in caught.value.mend
+    assert home.refusal(question(indicator)) == "no_approval"
+
+
+def test_a_report_on_another_scope_is_no_report(home):
+    report(home.site)
+    edit(home, operator="En annen")
+    with pytest.raises(Problem, match="about another scope"):
+        deciding.approve(
+            load_site(home.site.folder),
+            PROJECT_DIR,
+            officer(home),
+            by="Personvernombud",
+            until=utc_now() + UNTIL,
+            synthetic=True,
+        )
+    assert status(home).state == "none"
+
+
+def test_a_report_that_is_too_old_is_no_report(home):
+    report(home.site, age=timedelta(days=41))
+    with pytest.raises(Problem, match="too old"):
+        decide(home)
+
+
+def test_red_has_to_be_accepted_by_name_and_the_name_is_signed(home, indicator):
+    report(home.site, "small_cell", "supply_chain")
+    with pytest.raises(Problem, match="red risks are not accepted: supply_chain") as caught:
+        decide(home, accept_red=["small_cell"])
+    assert "--accept-red" in caught.value.mend
+    with pytest.raises(Problem, match="`outage` is not a red risk"):
+        decide(home, accept_red=["small_cell", "supply_chain", "outage"])
+    assert status(home).state == "none"
+    approval = decide(home, accept_red=["supply_chain", "small_cell"])
+    assert approval.scope.ros is not None
+    assert approval.scope.ros.accepted_red == ["small_cell", "supply_chain"]
+    found = status(home)
+    assert (found.state, found.accepted_red) == ("approved", ["small_cell", "supply_chain"])
+    assert found.stopped_by == []
+    home.answer(question(indicator, epsilon=0.5))
+
+
+def test_a_risk_that_turns_red_stops_answers_until_it_is_accepted_or_green_again(home, indicator):
+    approve(home)
+    asked = question(indicator, epsilon=0.5)
+    home.answer(asked)
+    report(home.site, "small_cell")
+    assert home.refusal(asked) == "risk_red", "nor does what has left before leave again"
+    assert home.refusal(question(indicator, epsilon=0.5, attempt=2)) == "risk_red"
+    found = status(home)
+    assert (found.state, found.stopped_by) == ("approved", ["small_cell"])
+    decide(home, accept_red=["small_cell"])
+    assert status(home).stopped_by == []
+    home.answer(asked)
+    report(home.site)
+    home.answer(asked)
+    report(home.site, "small_cell")
+    home.answer(asked)  # it is accepted until the approval ends
+    report(home.site, "small_cell", "membership")
+    assert home.refusal(asked) == "risk_red"
+    assert status(home).stopped_by == ["membership"]
+    report(home.site, "small_cell")
+    home.answer(asked)
+
+
+def test_the_risk_is_named_in_the_site_s_own_log_and_nowhere_else(home, indicator, caplog):
+    approve(home)
+    report(home.site, "small_cell")
+    assert home.refusal(question(indicator)) == "risk_red"
+    assert "red: small_cell" in caplog.text
+    assert b"small_cell" not in home.reply(question(indicator))
+    entries = [entry.body for entry in home.ledger.entries() if entry.kind == "refusal"]
+    assert {body["reason"] for body in entries} == {"risk_red"}
+    assert "small_cell" not in json.dumps(entries)
+
+
+@pytest.mark.parametrize("name", ["not_sharing", "outage", "linkage_key"])
+def test_a_red_risk_outside_whose_scope_an_answer_lies_does_not_stop_it(home, indicator, name):
+    approve(home)
+    report(home.site, name)
+    assert status(home).stopped_by == []
+    home.answer(question(indicator, epsilon=0.5))
+
+
+def log_of(home) -> dict[Path, bytes]:
+    folder = home.site.assessments_path.parent
+    return {file: file.read_bytes() for file in folder.glob("assessments.*")}
+
+
+def put_back(home, files: dict[Path, bytes]) -> None:
+    for file in log_of(home):
+        file.unlink()
+    for file, content in files.items():
+        file.write_bytes(content)
+
+
+def test_without_its_log_nothing_is_answered(home, indicator):
+    approve(home)
+    kept = log_of(home)
+    put_back(home, {})
+    assert home.refusal(question(indicator)) == "assessment_missing"
+    assert status(home).stopped_by == ["assessment_missing"]
+    put_back(home, kept)
+    home.answer(question(indicator, epsilon=0.5))
+
+
+def test_a_log_that_was_changed_is_not_believed(home, indicator):
+    approve(home)
+    with closing(sqlite3.connect(home.site.assessments_path)) as connection, connection:
+        connection.execute("drop trigger entry_is_never_changed")
+        connection.execute("update entry set body = replace(body, 'green', 'yellow')")
+    assert home.refusal(question(indicator)) == "assessment_missing"
+
+
+def test_a_log_put_back_to_before_the_red_is_not_believed(home, indicator):
+    approve(home)
+    before = log_of(home)
+    report(home.site, "small_cell")
+    assert home.refusal(question(indicator)) == "risk_red"  # the ledger has noted it
+    put_back(home, before)
+    assert home.refusal(question(indicator)) == "assessment_missing"
+    assert status(home).stopped_by == ["assessment_missing"]
+    with pytest.raises(Problem, match="there is no report"):
+        decide(home)
+    decided = Assessments(home.site.assessments_path)
+    assert decided.kept() and not decided.kept(home.ledger.assessment())
+
+
+def test_a_new_log_is_not_what_was_decided_on(home, indicator):
+    """The one that was lost may have shown anything: a new report wants a new decision."""
+    approve(home)
+    put_back(home, {})
+    report(home.site)
+    assert home.refusal(question(indicator)) == "assessment_missing"
+    decide(home)
+    home.answer(question(indicator, epsilon=0.5))
+
+
+def test_an_assessment_goes_stale(home, indicator):
+    approve(home)
+    report(home.site, age=timedelta(days=39))
+    home.answer(question(indicator, epsilon=0.5))
+    report(home.site, age=timedelta(days=41))
+    assert home.refusal(question(indicator, epsilon=0.5)) == "assessment_stale"
+    assert status(home).stopped_by == ["assessment_stale"]
+    report(home.site)
+    home.answer(question(indicator, epsilon=0.5))
+
+
+def test_how_old_it_may_be_is_the_site_s_to_say_and_part_of_the_scope(home, indicator):
+    (home.site.folder / ROS_FILE).write_text("assessed_within_days: 7", encoding="utf-8")
+    approve(home)
+    report(home.site, age=timedelta(days=8))
+    assert home.refusal(question(indicator, epsilon=0.5)) == "assessment_stale"
+    (home.site.folder / ROS_FILE).write_text("assessed_within_days: 70", encoding="utf-8")
+    assert home.refusal(question(indicator, epsilon=0.5)) == "scope_changed"
+
+
+def test_a_demo_s_decision_says_so(home):
+    assert not status(home).demo
+    report(home.site)
+    decide(home, synthetic=False, demo=True)
+    assert status(home).demo
+
+
+def test_what_the_report_finds_is_what_is_decided_on(home, indicator, caplog):
+    """Built for real: the risks that are red if it is approved have to be named, and are kept."""
+    document = build_document(home.site, PROJECT_DIR)
+    red = red_if_approved(document)
+    assert deciding.red_risks(home.site) == sorted(red)
+    assert document["decision"]["state"] == "none"
+    assert [of["fingerprint"] for of in document["history"]] == [document["fingerprint"]]
+    decide(home, accept_red=red)
+    home.answer(question(indicator, epsilon=0.5))
+    again = build_document(home.site, PROJECT_DIR)
+    assert len(again["history"]) == 2
+    decision = again["decision"]
+    assert (decision["state"], decision["accepted_red"]) == ("approved", sorted(red))
+    held = {e["id"]: e["status"] for e in again["evidence"]}
+    assert held["approval_valid"] == "holds"
+    assert {e["id"]: e["status"] for e in document["evidence"]}["approval_valid"] == "missing"
+    levels = [{r["id"]: r["if_approved"] for r in of["risks"]} for of in (document, again)]
+    assert levels[0]["malicious_question"] == levels[1]["malicious_question"]
+
+
+def test_a_newly_red_risk_is_noted_in_the_ledger_as_the_report_is_built(home, monkeypatch):
+    """Between that and the next question nobody can put the log back unseen."""
+    build_document(home.site, PROJECT_DIR)
+    noted = home.ledger.assessment()
+    build_document(home.site, PROJECT_DIR)
+    assert home.ledger.assessment() == noted
+    monkeypatch.setitem(
+        CHECKS, "mechanisms_audited", lambda _: (Finding.FAILS, "Holdt ikke.", "Did not hold.")
+    )
+    document = build_document(home.site, PROJECT_DIR)
+    assert "small_cell" in red_if_approved(document)
+    assert home.ledger.assessment()[0] == 3
 
 
 def test_words_and_owners_are_told_and_change_nothing(home, indicator):

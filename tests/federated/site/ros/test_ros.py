@@ -50,12 +50,6 @@ def finding(home, check: str, **options) -> Finding:
     return seen(home, **options)[check].finding
 
 
-@pytest.fixture(autouse=True)
-def quick_audit(monkeypatch):
-    """The audit of the mechanisms has tests of its own, and takes half a minute."""
-    monkeypatch.setattr("federated.site.ros.checks.audit", lambda canaries: [])
-
-
 def test_every_measure_points_to_a_check_and_every_check_to_a_measure():
     assert {measure.evidence for measure in load_register().measures} == set(CHECKS)
 
@@ -144,10 +138,18 @@ def test_a_policy_that_lets_anything_through_is_found_out(tmp_path, manifest, in
     assert got_through == ["almost no noise"]
 
 
-def test_a_site_that_refuses_everything_has_shown_nothing(tmp_path, manifest, indicator):
-    """No approval: refusals come, for another reason than the attacks'."""
+def test_attacks_are_tried_under_the_approval_that_would_be_asked_for(tmp_path, manifest):
+    """Whether one has been given does not decide what they show; nothing of them is left behind."""
     site = write_site(tmp_path / "ous", manifest)
     write_warehouse(site, ATOMS)
+    assert attacks_refused(site, PROJECT_DIR)[1] == []
+    assert not site.state_path.joinpath("approvals.sqlite").exists()
+    assert not site.assessments_path.exists()
+
+
+def test_a_site_that_refuses_everything_has_shown_nothing(tmp_path, manifest, indicator):
+    """No warehouse: refusals come, for another reason than the attacks'."""
+    site = write_site(tmp_path / "ous", manifest)
     _, got_through = attacks_refused(site, PROJECT_DIR)
     assert "almost no noise" in got_through
 
