@@ -4,19 +4,31 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from privacy.ros.register import STEPS
 from style.pages import environment
 
 Language = Literal["nb", "en"]
 OTHER: dict[Language, tuple[Language, str]] = {"nb": ("en", "en.html"), "en": ("nb", "index.html")}
 LIKELIHOOD = {
-    "nb": ("sjeldnere enn hvert tiende år", "hvert tiende år", "hvert år", "hver måned"),
-    "en": ("less than every ten years", "every ten years", "every year", "every month"),
+    "nb": (
+        "sjeldnere enn hvert hundrede år",
+        "sjeldnere enn hvert tiende år",
+        "hvert tiende år",
+        "hvert år",
+        "hver måned",
+    ),
+    "en": (
+        "less than every hundred years",
+        "less than every ten years",
+        "every ten years",
+        "every year",
+        "every month",
+    ),
 }
 CONSEQUENCE = {
-    "nb": ("ubetydelig", "moderat", "alvorlig", "svært alvorlig"),
-    "en": ("negligible", "moderate", "serious", "very serious"),
+    "nb": ("ikke merkbar", "ubetydelig", "moderat", "alvorlig", "svært alvorlig"),
+    "en": ("not noticeable", "negligible", "moderate", "serious", "very serious"),
 }
+"""The lowest first; a scale of four begins at the second (`privacy.ros.scale`)."""
 
 
 def render_ros(document: Mapping[str, Any], language: Language) -> str:
@@ -36,6 +48,7 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
         when: Counter(risk[when]["level"] for risk in risks) for when in ("initial", "residual")
     }
     other, other_page = OTHER[language]
+    steps: int = document["scale"]["steps"]
     return (
         environment("portal")
         .get_template("ros.html.j2")
@@ -46,9 +59,9 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             document=document,
             risks=risks,
             levels=levels,
-            matrices={when: _matrix(risks, when) for when in ("initial", "residual")},
-            likelihood=LIKELIHOOD[language],
-            consequence=CONSEQUENCE[language],
+            matrices={when: _matrix(risks, when, steps) for when in ("initial", "residual")},
+            likelihood=LIKELIHOOD[language][-steps:],
+            consequence=CONSEQUENCE[language][-steps:],
             scale=document["scale"],
             lacking=[e for e in document["evidence"] if e["status"] != "holds"],
             t=lambda nb, en: nb if language == "nb" else en,
@@ -57,7 +70,7 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
     )
 
 
-def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:
+def _matrix(risks: list[dict[str, Any]], when: str, steps: int) -> list[list[list[int]]]:
     """Numbers of the risks in each square: rows by likelihood, the highest first."""
     return [
         [
@@ -66,7 +79,7 @@ def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:
                 for risk in risks
                 if (risk[when]["likelihood"], risk[when]["consequence"]) == (likely, grave)
             ]
-            for grave in range(1, STEPS + 1)
+            for grave in range(1, steps + 1)
         ]
-        for likely in range(STEPS, 0, -1)
+        for likely in range(steps, 0, -1)
     ]

@@ -2,12 +2,22 @@
 
 from privacy.ros.assess import Assessed, assess
 from privacy.ros.evidence import Evidence, Finding
-from privacy.ros.register import Level, Measure, Register, Risk, Scale, load_register
+from privacy.ros.register import (
+    AssetKind,
+    FlowKind,
+    Measure,
+    Register,
+    Risk,
+    load_register,
+)
+from privacy.ros.scale import Level, Scale
 
 __all__ = [
+    "AssetKind",
     "Assessed",
     "Evidence",
     "Finding",
+    "FlowKind",
     "Level",
     "Measure",
     "Register",

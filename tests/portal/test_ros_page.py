@@ -37,7 +37,7 @@ def document(*lacking: str, answered: bool = False) -> dict[str, Any]:
         "code_version": "0.1.0",
         "fingerprint": "a" * 64,
         "scope": {"major": {"budgets": {"demo": None}}},
-        "scale": {"green": 4, "yellow": 8},
+        "scale": {"green": 4, "yellow": 8, "steps": 4},
         "risks": [
             {
                 **a.risk.model_dump(exclude={"measures", "likelihood", "consequence", "patient"}),

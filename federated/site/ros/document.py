@@ -14,7 +14,7 @@ from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
-from privacy.ros import Assessed, Scale, assess, load_register
+from privacy.ros import Assessed, assess, load_register
 
 YEARS = 10
 SCHEMA = 1
@@ -30,7 +30,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     said = load_answers(site)
     register = load_register()
     evidence = look(Look(site, project, at))
-    scale = Scale(said.scale.green, said.scale.yellow)
+    scale = said.scale.as_scale()
     assessed = assess(register, evidence, scale)
     answered = answered_indicators(site)
     unanswered = open_questions(answered, said)

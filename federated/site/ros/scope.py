@@ -4,7 +4,7 @@
 ones are told and change nothing: the wording of the register, a patch of the code.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def scope_of(site: SiteConfig, project: Path, said: RosFile | None = None) -> di
             "code_line": ".".join(version("sloyfe").split(".")[:2]),
             "judgements": digest(_judgements(register)),
             "answers": digest(said.model_dump(mode="json")["answers"]),
-            "scale": said.scale.model_dump(),
+            "scale": asdict(said.scale.as_scale()),
         },
         MINOR: {
             "code_version": version("sloyfe"),
