@@ -13,8 +13,8 @@ from privacy.ros.register import (
 from privacy.ros.scale import Level, Scale
 
 __all__ = [
-    "AssetKind",
     "Assessed",
+    "AssetKind",
     "Evidence",
     "Finding",
     "FlowKind",

@@ -46,7 +46,10 @@ class AssetKind(StrEnum):
 
 
 class FlowKind(StrEnum):
-    """How data move. record: the agent writes down what it does. trust: what it goes by."""
+    """How data move. record: the agent writes down what it does. trust: what it goes by.
+
+    figures_out: carries what was computed from records. status_out: any other message that leaves.
+    """
 
     DELIVERY = "delivery"
     MODEL = "model"
@@ -55,7 +58,8 @@ class FlowKind(StrEnum):
     TRUST = "trust"
     OWN_REPORT = "own_report"
     MESSAGE_IN = "message_in"
-    MESSAGE_OUT = "message_out"
+    FIGURES_OUT = "figures_out"
+    STATUS_OUT = "status_out"
 
 
 class Measure(_Record):

@@ -1,5 +1,6 @@
 """The report's data: one JSON document, from what is configured and what was seen just now."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -10,20 +11,24 @@ from federated.contract.catalogue import load_catalogue
 from federated.site.config import SiteConfig
 from federated.site.ros.answers import QUESTIONS, RosFile, load_answers, open_questions
 from federated.site.ros.checks import Look, look
+from federated.site.ros.flows import Run, landscape_of
+from federated.site.ros.landscape import told
 from federated.site.ros.scope import answered_indicators, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
 from privacy.ros import Assessed, assess, load_register
+from privacy.ros.shape import SCHEMA, as_document
 
 YEARS = 10
-SCHEMA = 1
-"""Version of the document's shape."""
 
 
-def build_document(site: SiteConfig, project: Path, now: datetime | None = None) -> dict[str, Any]:
-    """Everything the report says, as plain JSON. Takes half a minute, for attacks are run.
+def build_document(
+    site: SiteConfig, project: Path, now: datetime | None = None, runs: Sequence[Run] = ()
+) -> dict[str, Any]:
+    """Everything the report says, as plain JSON of the published shape (`privacy.ros.shape`).
 
+    runs: what the site's Dagster runs, where it is known. Takes half a minute, for attacks are run.
     Raises Problem. No count, rate or value of a record is in it.
     """
     at = now or utc_now()
@@ -35,7 +40,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
     answered = answered_indicators(site)
     unanswered = open_questions(answered, said)
     scope = scope_of(site, project, said)
-    return {
+    content = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
         "built_at": at.isoformat(timespec="seconds"),
@@ -48,6 +53,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
         ],
+        **told(landscape_of(site, project, runs), register, evidence),
         "leaves": _leaves(site, project, answered),
         "epsilon": _epsilon(site),
         "questions": [
@@ -63,6 +69,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         ],
         "open_questions": len(unanswered),
     }
+    return as_document(content)
 
 
 def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
@@ -72,7 +79,7 @@ def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
         **risk.model_dump(
             include={
                 "id", "title_nb", "title_en", "event_nb", "event_en", "cause_nb", "cause_en",
-                "affects", "knowledge",
+                "affects", "knowledge", "assets", "flows",
             }
         ),
         "initial": {"likelihood": a.likelihood, "consequence": a.consequence, "level": a.initial},
