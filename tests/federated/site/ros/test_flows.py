@@ -132,8 +132,8 @@ def test_a_message_leaves_at_the_length_that_its_flow_says(make, indicator, capl
     sent = [
         (asked, "answer"),
         (Notice(site="ous", entries=chained(attempt(1))), "countersignature"),
-        (Receipt(**receipt), "acknowledgement"),
-        (Receipt(**receipt | {"attempt_id": "1" * 64}), "refusal"),
+        (Receipt.model_validate(receipt), "acknowledgement"),
+        (Receipt.model_validate(receipt | {"attempt_id": "1" * 64}), "refusal"),
         (question(indicator, site="fremmed"), "refusal"),
         (b"nothing that can be read", "refusal"),
     ]
@@ -144,7 +144,9 @@ def test_a_message_leaves_at_the_length_that_its_flow_says(make, indicator, capl
         assert reply.kind == kind
         if not isinstance(message, bytes):
             assert message.kind in type(reply).replies_to
-        assert found[f"message:{kind}"].least <= len(payload) <= found[f"message:{kind}"].most
+        flow = found[f"message:{kind}"]
+        assert flow.least is not None and flow.most is not None
+        assert flow.least <= len(payload) <= flow.most
         assert len(encode(reply)) <= len(payload)
     home.close()
 
@@ -204,7 +206,7 @@ def test_a_register_of_the_site_file_is_an_asset_and_a_delivery(make):
 
 
 def test_keys_and_peers_are_those_of_the_site_file(make):
-    every = Keys(**{name: "x" for name in Keys.model_fields})
+    every = Keys.model_validate(dict.fromkeys(Keys.model_fields, "x"))
     assert {*every.private, *every.trusted} == set(Keys.model_fields)
     found = assets(make())
     assert found["private_key"].holds == ("transport", "identity")
