@@ -9,6 +9,7 @@ from dagster_project.parsed import parse_project
 from dagster_project.project import project_of
 from dagster_project.running import open_instance, run_job
 from dagster_project.site import site_definitions
+from federated.contract.catalogue import read_manifest
 from federated.site.config import SiteConfig
 from federated.site.ros.flows import Run
 from federated.site.ros.lineage import Table
@@ -37,6 +38,7 @@ def build_definitions(site: SiteConfig, manifest: Path) -> dg.Definitions:
 
 def runs_of(site: SiteConfig, manifest: Path) -> list[Run]:
     """What each job makes, as the site's ROS tells it. Raises Problem."""
+    read_manifest(manifest)  # says what is wrong where there is none
     repository = build_definitions(site, manifest).get_repository_def()
     found: list[Run] = []
     for name in sorted(repository.job_names):

@@ -8,6 +8,7 @@ import pytest
 from dagster_project.build import BUILD_JOB, build_definitions, runs_of
 from dagster_project.selection import left_out_of
 from federated.site.ros.lineage import Table
+from privacy.problem import Problem
 from tests.dagster_project.homes import make_helsefellesskap, plan
 
 
@@ -48,3 +49,8 @@ def test_an_asset_that_dagster_gets_is_in_the_run(helsefellesskap, monkeypatch):
     monkeypatch.setattr("dagster_project.build.build_definitions", lambda *_: with_new)
     (run,) = runs_of(site, helsefellesskap.manifest)
     assert Table("marts", "fct_new") in run.tables
+
+
+def test_a_site_that_is_not_built_is_told_so(helsefellesskap, tmp_path):
+    with pytest.raises(Problem, match="there is no dbt manifest"):
+        runs_of(helsefellesskap.sites[0], tmp_path / "manifest.json")

@@ -5,13 +5,12 @@ mart is fed by input tables, and an indicator by marts and, where its rules read
 input tables.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from federated.contract.catalogue import Indicator
+from federated.contract.catalogue import Indicator, read_manifest
 
 LANDING, INPUT_LAYER, MARTS = "landing", "input_layer", "marts"
 _KEPT = (LANDING, INPUT_LAYER, MARTS)
@@ -50,8 +49,8 @@ class Lineage:
 
 
 def lineage_of(manifest: Path, indicators: Iterable[Indicator]) -> Lineage:
-    """manifest: a file that `load_catalogue` has read without a Problem."""
-    content = json.loads(manifest.read_text(encoding="utf-8"))
+    """manifest: the one that the indicators are of. Raises Problem."""
+    content = read_manifest(manifest)
     everything: dict[str, Any] = {**content["sources"], **content["nodes"]}
     by_name = {
         node["name"]: key
