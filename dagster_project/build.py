@@ -1,6 +1,7 @@
 """Landing and dbt models of one site, as its own Dagster would run them on a schedule."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import dagster as dg
 
@@ -8,7 +9,10 @@ from dagster_project.parsed import parse_project
 from dagster_project.project import project_of
 from dagster_project.running import open_instance, run_job
 from dagster_project.site import site_definitions
+from federated.contract.catalogue import read_manifest
 from federated.site.config import SiteConfig
+from federated.site.ros.flows import Run
+from federated.site.ros.lineage import Table
 
 BUILD_JOB = "build"
 
@@ -18,10 +22,30 @@ def build_site(site: SiteConfig, progress: Callable[[str], None]) -> None:
     site.dbt_path.mkdir(parents=True, exist_ok=True)
     progress("dbt project")
     manifest = parse_project(site.dbt_path, site.warehouse_path.name, project_of(site))
-    everything = dg.Definitions.merge(
-        site_definitions(site, manifest),
-        dg.Definitions(jobs=[dg.define_asset_job(BUILD_JOB)], executor=dg.in_process_executor),
-    )
+    everything = build_definitions(site, manifest)
     progress(f"landing and dbt models of {site.name}")
     with open_instance(site.state_path / "dagster") as instance:
         run_job(everything, BUILD_JOB, instance, site.dbt_path / "build.log")
+
+
+def build_definitions(site: SiteConfig, manifest: Path) -> dg.Definitions:
+    """The site's assets, and the one job that makes them all."""
+    return dg.Definitions.merge(
+        site_definitions(site, manifest),
+        dg.Definitions(jobs=[dg.define_asset_job(BUILD_JOB)], executor=dg.in_process_executor),
+    )
+
+
+def runs_of(site: SiteConfig, manifest: Path) -> list[Run]:
+    """What each job makes, as the site's ROS tells it. Raises Problem."""
+    read_manifest(manifest)  # says what is wrong where there is none
+    repository = build_definitions(site, manifest).get_repository_def()
+    found: list[Run] = []
+    for name in sorted(repository.job_names):
+        if name.startswith("__"):  # Dagster's own, of everything
+            continue
+        keys = repository.get_job(name).asset_layer.selected_asset_keys
+        checks = repository.asset_graph.get_check_keys_for_assets(keys)
+        tables = sorted(Table(layer, table) for _, layer, table in (key.path for key in keys))
+        found.append(Run(name, tuple(tables), len(checks)))
+    return found

@@ -7,19 +7,47 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from portal.ros_history import changes, picture
-from privacy.ros.register import STEPS, Level
+from portal.ros_picture import flow_picture
+from privacy.ros import Level
 from style.pages import environment
 
 Language = Literal["nb", "en"]
 OTHER: dict[Language, tuple[Language, str]] = {"nb": ("en", "en.html"), "en": ("nb", "index.html")}
 LIKELIHOOD = {
-    "nb": ("sjeldnere enn hvert tiende år", "hvert tiende år", "hvert år", "hver måned"),
-    "en": ("less than every ten years", "every ten years", "every year", "every month"),
+    "nb": (
+        "sjeldnere enn hvert hundrede år",
+        "sjeldnere enn hvert tiende år",
+        "hvert tiende år",
+        "hvert år",
+        "hver måned",
+    ),
+    "en": (
+        "less than every hundred years",
+        "less than every ten years",
+        "every ten years",
+        "every year",
+        "every month",
+    ),
 }
 CONSEQUENCE = {
-    "nb": ("ubetydelig", "moderat", "alvorlig", "svært alvorlig"),
-    "en": ("negligible", "moderate", "serious", "very serious"),
+    "nb": ("ikke merkbar", "ubetydelig", "moderat", "alvorlig", "svært alvorlig"),
+    "en": ("not noticeable", "negligible", "moderate", "serious", "very serious"),
 }
+"""The lowest first; a scale of four begins at the second (`privacy.ros.scale`)."""
+
+PICTURE = {
+    "nb": (
+        "Dataflyt inn i, gjennom og ut av virksomheten",
+        "Registre leses inn, blir til tabeller og indikatorer, og agenten svarer koordinatoren. "
+        "Tabellen under bildet sier det samme, strek for strek.",
+    ),
+    "en": (
+        "Data flows into, through and out of the organisation",
+        "Registers are landed, become tables and indicators, and the agent answers the "
+        "coordinator. The table below the picture says the same, line by line.",
+    ),
+}
+"""The picture's title, and its text for those who do not see it."""
 
 PARTS = {
     "indicators": ("Indikatorer og definisjoner", "Indicators and definitions"),
@@ -77,6 +105,7 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
     questions: dict[str, list[Any]] = {}
     for asked in document["questions"]:
         questions.setdefault(asked["indicator"] or "", []).append(asked)
+    steps: int = document["scale"]["steps"]
     return (
         environment("portal")
         .get_template("ros.html.j2")
@@ -87,10 +116,13 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             document=document,
             risks=risks,
             levels=levels,
-            matrices={when: _matrix(risks, when) for when in ("initial", "residual")},
-            likelihood=LIKELIHOOD[language],
-            consequence=CONSEQUENCE[language],
+            matrices={when: _matrix(risks, when, steps) for when in ("initial", "residual")},
+            likelihood=LIKELIHOOD[language][-steps:],
+            consequence=CONSEQUENCE[language][-steps:],
             scale=document["scale"],
+            picture=flow_picture(document, language, *PICTURE[language]),
+            assets=_numbered(document["assets"], document),
+            flows=_flows(document),
             lacking=[e for e in document["evidence"] if e["status"] != "holds"],
             risk_title={risk["id"]: risk[f"title_{language}"] for risk in risks},
             red_if_approved=[r for r in risks if r["if_approved"]["level"] == Level.RED],
@@ -124,7 +156,7 @@ def _day(moment: str) -> str:
     return f"{moment[8:10]}.{moment[5:7]}.{moment[:4]}"
 
 
-def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:
+def _matrix(risks: list[dict[str, Any]], when: str, steps: int) -> list[list[list[int]]]:
     """Numbers of the risks in each square: rows by likelihood, the highest first."""
     return [
         [
@@ -133,7 +165,24 @@ def _matrix(risks: list[dict[str, Any]], when: str) -> list[list[list[int]]]:
                 for risk in risks
                 if (risk[when]["likelihood"], risk[when]["consequence"]) == (likely, grave)
             ]
-            for grave in range(1, STEPS + 1)
+            for grave in range(1, steps + 1)
         ]
-        for likely in range(STEPS, 0, -1)
+        for likely in range(steps, 0, -1)
+    ]
+
+
+def _numbered(concerned: list[dict[str, Any]], document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """With the numbers of the events that each is concerned by."""
+    number = {risk["id"]: n for n, risk in enumerate(document["risks"], 1)}
+    return [
+        {**one, "risk_numbers": sorted(number[risk] for risk in one["risks"])} for one in concerned
+    ]
+
+
+def _flows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Numbered as in the picture, with the assets that they run between."""
+    by_id = {asset["id"]: asset for asset in document["assets"]}
+    return [
+        {**flow, "number": n, "source": by_id[flow["source"]], "target": by_id[flow["target"]]}
+        for n, flow in enumerate(_numbered(document["flows"], document), 1)
     ]

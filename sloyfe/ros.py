@@ -27,7 +27,8 @@ def build(
     out: Annotated[Path, typer.Option(help="Folder for the report; made if it is not there.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Look at this installation, run the attacks, and write the report: HTML, PDF and JSON."""
+    """Look at this installation, run the attacks, and write the report: HTML, PDF, XLSX, JSON."""
+    from dagster_project.build import runs_of
     from dbt_models import PROJECT_DIR
     from federated.site.config import load_site
     from federated.site.ros.document import build_document, red_if_approved
@@ -36,7 +37,8 @@ def build(
 
     with Steps() as steps:
         steps.next("looking at the installation, and attacking it")
-        document = build_document(load_site(site), PROJECT_DIR)
+        config = load_site(site)
+        document = build_document(config, PROJECT_DIR, runs=runs_of(config, config.manifest_path))
         steps.next("writing the report")
         outputs = write_report(document, out)
     summary = {
@@ -71,6 +73,14 @@ def build(
     )
     for risk in summary["red"]:
         print(f"red, to be accepted by name if it is to be approved: {risk}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of `ros.json`, as docs/ros/ros.schema.json has it."""
+    from privacy.ros.shape import json_schema
+
+    print(json_schema(), end="")
 
 
 @app.command()

@@ -10,10 +10,14 @@ Value = str | int | float | None
 
 @dataclass(frozen=True)
 class Column:
-    """heading: as it stands above the column. kind: how its values are written."""
+    """heading: as it stands above the column. kind: how its values are written.
+
+    width: in a workbook, in characters; longer text goes on below. None: as all columns are.
+    """
 
     heading: str
     kind: Kind
+    width: int | None = None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class Workbook:
         self._title = book.add_format({"bold": True, "font_size": 12})
         self._columns = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         self._note = book.add_format({"italic": True, "font_color": theme.QUIET.light})
-        self._numbers: dict[tuple[str, bool], Format] = {}
+        self._numbers: dict[tuple[str, bool, bool], Format] = {}
 
     def sheet(self, name: str, tables: Sequence[Table], *, missing: str | None = MISSING) -> None:
         """missing: what stands where there is no value; None leaves the cell empty."""
@@ -41,10 +41,13 @@ class Workbook:
             sheet.write_string(row, 0, table.title_nb, self._title)
             for place, column in enumerate(table.columns):
                 sheet.write_string(row + 1, place, column.heading, self._columns)
+                if column.width is not None:
+                    sheet.set_column(place, place, column.width)
             for number, values in enumerate(table.rows):
                 is_sum = number in table.emphasised
                 for place, value in enumerate(values):
-                    style = self._number(table.columns[place].kind, is_sum)
+                    column = table.columns[place]
+                    style = self._number(column.kind, is_sum, column.width is not None)
                     _write(
                         sheet, row + 2 + number, place, missing if value is None else value, style
                     )
@@ -70,13 +73,15 @@ class Workbook:
         sheet.freeze_panes(1, 1)
         return sheet
 
-    def _number(self, kind: str, is_sum: bool) -> Format:
-        found = self._numbers.get((kind, is_sum))
+    def _number(self, kind: str, is_sum: bool, wraps: bool) -> Format:
+        found = self._numbers.get((kind, is_sum, wraps))
         if found is None:
             wanted: dict[str, object] = {"num_format": FORMATS.get(kind, "General")}
             if is_sum:
                 wanted |= {"bold": True, "bg_color": "#f2f6f6"}
-            found = self._numbers[kind, is_sum] = self._book.add_format(wanted)
+            if wraps:
+                wanted |= {"text_wrap": True, "valign": "top"}
+            found = self._numbers[kind, is_sum, wraps] = self._book.add_format(wanted)
         return found
 
 

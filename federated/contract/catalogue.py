@@ -114,7 +114,7 @@ def load_catalogue(manifest: Path, project: Path) -> dict[str, Indicator]:
 
 def load_versions(manifest: Path, project: Path) -> list[Indicator]:
     """Every version of every indicator, by id and then version. Raises Problem."""
-    content = _read(manifest)
+    content = read_manifest(manifest)
     found: dict[tuple[str, int], Indicator] = {}
     for node in content["nodes"].values():
         meta = node.get("config", {}).get("meta", {}).get("indicator")
@@ -132,7 +132,8 @@ def load_versions(manifest: Path, project: Path) -> list[Indicator]:
     return [found[key] for key in sorted(found)]
 
 
-def _read(manifest: Path) -> dict[str, Any]:
+def read_manifest(manifest: Path) -> dict[str, Any]:
+    """Raises Problem where there is none, or none that can be read."""
     try:
         return json.loads(manifest.read_text(encoding="utf-8"))
     except FileNotFoundError:

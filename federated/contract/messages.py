@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import struct
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -67,9 +67,19 @@ FixedWidth = Annotated[
 
 
 class _Message(BaseModel):
+    """told_nb: what it is, to people, in bokmål; in English its docstring says it first."""
+
+    told_nb: ClassVar[str]
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     protocol: Annotated[int, Field(ge=PROTOCOL, le=PROTOCOL)] = PROTOCOL
+
+
+class _Reply(_Message):
+    """replies_to: kinds of message that it may answer."""
+
+    replies_to: ClassVar[tuple[str, ...]]
 
 
 class Question(_Message):
@@ -82,6 +92,8 @@ class Question(_Message):
     scale: standard deviation parameter of the discrete Gaussian added to each atom by each site.
     countersignatures: by site, of this attempt's entry in the global ledger.
     """
+
+    told_nb = "Koordinatoren spør én virksomhet om én indikator."
 
     kind: Literal["question"] = "question"
     question_id: Digest
@@ -103,17 +115,22 @@ class Notice(_Message):
     A site is told all of it, also what others alone are asked: a person may be there too.
     """
 
+    told_nb = "Koordinatoren forteller hva som er kommet til i den felles hovedboken."
+
     kind: Literal["notice"] = "notice"
     site: Identifier
     entries: Annotated[list[SharedEntry], Field(min_length=1, max_length=MOST_ENTRIES)]
 
 
-class Countersignature(_Message):
+class Countersignature(_Reply):
     """The site has noted entries, and charged itself for those that it signs.
 
     known: entries of the global ledger that it has now. signatures: one for each entry of the
     notice; none for an entry that would exceed a budget, or does not join on to what is known.
     """
+
+    told_nb = "Virksomheten har notert innførslene og belastet seg selv for dem den undertegner."
+    replies_to = ("notice",)
 
     kind: Literal["countersignature"] = "countersignature"
     site: Identifier
@@ -121,7 +138,7 @@ class Countersignature(_Message):
     signatures: Annotated[list[Signature | None], Field(max_length=MOST_ENTRIES)]
 
 
-class Answer(_Message):
+class Answer(_Reply):
     """Noisy integers, in the order of the public key domain, atoms fastest.
 
     values: shape (cells * atoms); where the definition clips an amount, as many sums follow, in its
@@ -135,6 +152,9 @@ class Answer(_Message):
     data_origin: made by the project's generator, declared synthetic by the site, or real.
     not_private: true when a demo switch let the noise be smaller than the policy allows.
     """
+
+    told_nb = "Heltall med støy, ett for hver offentlige gruppe."
+    replies_to = ("question",)
 
     kind: Literal["answer"] = "answer"
     question_id: Digest
@@ -151,11 +171,14 @@ class Answer(_Message):
     data_origin: DataOrigin
 
 
-class Refusal(_Message):
+class Refusal(_Reply):
     """The site did not answer, and does not say why: the reason is in its own ledger and log.
 
     Ids are empty when the question could not be read.
     """
+
+    told_nb = "Virksomheten svarte ikke, og sier ikke hvorfor."
+    replies_to = ("question", "notice", "receipt")
 
     kind: Literal["refusal"] = "refusal"
     question_id: Digest | Literal[""]
@@ -166,6 +189,8 @@ class Refusal(_Message):
 class Receipt(_Message):
     """The coordinator tells a site which release its answer went into."""
 
+    told_nb = "Koordinatoren forteller hvilken utlevering svaret gikk inn i."
+
     kind: Literal["receipt"] = "receipt"
     site: Identifier
     question_id: Digest
@@ -174,8 +199,11 @@ class Receipt(_Message):
     release_digest: Digest
 
 
-class Acknowledgement(_Message):
+class Acknowledgement(_Reply):
     """The site has noted the receipt in its ledger."""
+
+    told_nb = "Virksomheten har notert kvitteringen i hovedboken sin."
+    replies_to = ("receipt",)
 
     kind: Literal["acknowledgement"] = "acknowledgement"
     question_id: Digest

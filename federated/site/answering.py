@@ -50,12 +50,13 @@ from privacy.problem import Problem
 
 log = logging.getLogger("sloyfe.agent")
 
-_KINDS = {
+KINDS = {
     "answer": Kind.NOISY_AGGREGATE,
     "refusal": Kind.REFUSAL,
     "acknowledgement": Kind.STATUS,
     "countersignature": Kind.STATUS,
 }
+"""As what each kind of message is approved. One that is not here does not leave."""
 
 
 class Why(StrEnum):
@@ -86,7 +87,7 @@ class Answering:
             site.policy,
             ledger,
             approvals_of(site),
-            folder=site.state_path / "agent" / "sent",
+            folder=site.sent_path,
             schema=_is_of_kind,
             identity=identity_of(site),
             peers=peers_of(site),
@@ -263,7 +264,7 @@ class Answering:
 
 def _is_of_kind(kind: Kind, payload: bytes) -> bool:
     try:
-        return _KINDS[decode_from_site(payload).kind] is kind
+        return KINDS.get(decode_from_site(payload).kind) is kind
     except Malformed:
         return False
 

@@ -100,6 +100,12 @@ class SyntheaShare(_Section):
     of: Annotated[int, Field(ge=1, le=50)]
 
 
+def _tables_of(format_: str, share: SyntheaShare | None) -> tuple[str, ...]:
+    if format_ == SYNTHEA:
+        return SYNTHEA_TABLES[share is not None and share.hospital is not None]
+    return tuple(table.name for table in _contract().tables_of(format_))
+
+
 class CoordinatorAddress(_Section):
     """Where the SuperLink is, and the certificate authority its TLS certificate must come from."""
 
@@ -124,6 +130,18 @@ class Keys(_Section):
     identity: Path | None = None
     officer: Path | None = None
     generator: Path | None = None
+
+    @property
+    def private(self) -> dict[str, Path]:
+        """The site's own secrets, by name."""
+        named = {"transport": self.transport, "identity": self.identity}
+        return {name: path for name, path in named.items() if path is not None}
+
+    @property
+    def trusted(self) -> dict[str, Path]:
+        """Public keys that the site goes by, by name."""
+        named = {"officer": self.officer, "generator": self.generator}
+        return {name: path for name, path in named.items() if path is not None}
 
 
 class SiteConfig(_Section):
@@ -170,11 +188,7 @@ class SiteConfig(_Section):
                 hint = f"; did you mean `{close[0]}`?" if close else ""
                 raise ValueError(f"there is no landing table `{name}`{hint}")
         for register in info.data.get("registers", ()):
-            if register.format == SYNTHEA:
-                share = info.data.get("synthea")
-                tables = SYNTHEA_TABLES[share is not None and share.hospital is not None]
-            else:
-                tables = tuple(t.name for t in contract.tables_of(register.format))
+            tables = _tables_of(register.format, info.data.get("synthea"))
             missing = [f"`{table}`" for table in tables if table not in holders]
             if missing:
                 raise ValueError(
@@ -188,6 +202,10 @@ class SiteConfig(_Section):
         if any(r.format == "synthea" for r in self.registers) and self.synthea is None:
             raise ValueError("a `synthea` register needs the section `synthea: {hospital, of}`")
         return self
+
+    def tables(self, register: RegisterFile) -> tuple[str, ...]:
+        """Landing tables that a delivery of it brings rows of."""
+        return _tables_of(register.format, self.synthea)
 
     def path(self, relative: Path) -> Path:
         return relative if relative.is_absolute() else self.folder / relative
@@ -222,6 +240,16 @@ class SiteConfig(_Section):
     def audit_path(self) -> Path:
         """What left this site: kind, size and hash of every message."""
         return self.state_path / "audit.sqlite"
+
+    @property
+    def sent_path(self) -> Path:
+        """Answers as they left, to be sent again unchanged."""
+        return self.state_path / "agent" / "sent"
+
+    @property
+    def report_path(self) -> Path:
+        """The organisation's own report, with exact figures."""
+        return self.state_path / "report"
 
     @property
     def dbt_path(self) -> Path:

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from typing import Literal
 
 from privacy.ros.evidence import Evidence, Finding
-from privacy.ros.register import Level, Measure, Register, Risk, Scale
+from privacy.ros.register import Measure, Register, Risk
+from privacy.ros.scale import Level, Scale
 
 MOST = {"likelihood": 2, "consequence": 1}
 """Steps by which all measures together lower a risk, at most. Measures against one event share
-their weak points, and their steps do not simply add up."""
+their weak points, and their steps do not simply add up. Steps of the register, as its risks are;
+what has been found on them is carried to the organisation's scale."""
 
 
 @dataclass(frozen=True)
 class Assessed:
-    """A risk before and after measures.
+    """A risk before and after measures, on the organisation's scale.
 
     holding, lacking: its measures whose evidence holds, and those that count for nothing now.
     """
@@ -36,7 +38,8 @@ def assess(
     """Every risk, the gravest residual first.
 
     evidence: by id; what is not there is missing. However many measures hold, a risk falls by no
-    more than MOST of each, and never below one: no measure makes a risk go away.
+    more than MOST of each, and never below the register's lowest step: no measure makes a risk go
+    away.
     """
     scale = scale or Scale()
     found = [_assess(risk, register, evidence, scale) for risk in register.risks]
@@ -53,16 +56,17 @@ def _assess(
         if m.evidence in evidence and evidence[m.evidence].finding is Finding.HOLDS
     ]
     likelihood, consequence = risk.likelihood, max(risk.consequence, risk.patient)
-    after = max(1, likelihood - _steps(holding, "likelihood"))
-    less_bad = max(1, consequence - _steps(holding, "consequence"))
+    before = scale.carried(likelihood), scale.carried(consequence)
+    after = (
+        scale.carried(max(1, likelihood - _steps(holding, "likelihood"))),
+        scale.carried(max(1, consequence - _steps(holding, "consequence"))),
+    )
     return Assessed(
         risk,
-        likelihood,
-        consequence,
-        scale.level(likelihood, consequence),
-        after,
-        less_bad,
-        scale.level(after, less_bad),
+        *before,
+        scale.level(*before),
+        *after,
+        scale.level(*after),
         tuple(holding),
         tuple(m for m in measures if m not in holding),
     )

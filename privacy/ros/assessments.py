@@ -21,7 +21,8 @@ from privacy.approval import Ground, Kind
 from privacy.ledger.chain import Chain, Entry
 from privacy.problem import Problem
 from privacy.ros.evidence import Finding
-from privacy.ros.register import Level, Register
+from privacy.ros.register import Register
+from privacy.ros.scale import Level
 
 NAME = "log of assessments"
 KIND = "assessment"

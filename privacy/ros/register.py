@@ -2,11 +2,11 @@
 
 Method: Normen's guide to risk management in information security and privacy (confidentiality,
 integrity, availability and robustness; weight on the consequence for the patient); likelihood times
-consequence on a scale of four, with limits that an organisation may set itself.
+consequence, judged here on four steps; an organisation reads them on four or five, with limits of
+its own (`privacy.ros.scale`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
 from privacy.approval import Kind
+from privacy.ros.scale import STEPS
 
-STEPS = 4
 Step = Annotated[int, Field(ge=1, le=STEPS)]
 Text = Annotated[str, Field(min_length=1)]
 _STOPPED: dict[str, tuple[Kind, ...]] = {
@@ -30,6 +30,44 @@ _STOPPED: dict[str, tuple[Kind, ...]] = {
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AssetKind(StrEnum):
+    """What there is to look after, at a site and around it."""
+
+    REGISTER = "register"
+    LANDING = "landing"
+    MODELS = "models"
+    INDICATOR = "indicator"
+    AGENT = "agent"
+    SOFTWARE = "software"
+    LEDGER = "ledger"
+    APPROVALS = "approvals"
+    AUDIT_LOG = "audit_log"
+    SENT = "sent"
+    LOGS = "logs"
+    REPORTS = "reports"
+    PRIVATE_KEY = "private_key"
+    TRUSTED_KEY = "trusted_key"
+    COORDINATOR = "coordinator"
+    PEER = "peer"
+
+
+class FlowKind(StrEnum):
+    """How data move. record: the agent writes down what it does. trust: what it goes by.
+
+    figures_out: carries what was computed from records. status_out: any other message that leaves.
+    """
+
+    DELIVERY = "delivery"
+    MODEL = "model"
+    READ = "read"
+    RECORD = "record"
+    TRUST = "trust"
+    OWN_REPORT = "own_report"
+    MESSAGE_IN = "message_in"
+    FIGURES_OUT = "figures_out"
+    STATUS_OUT = "status_out"
 
 
 class Measure(_Record):
@@ -47,8 +85,9 @@ class Risk(_Record):
 
     affects: K confidentiality, I integrity, T availability, R robustness. patient: consequence for
     the patient and for sound health care; the larger of the two consequences counts. knowledge: how
-    well founded the judgement is. stops: which answers the gate refuses while it is red and nobody
-    has accepted that: all, those of one kind, none, or those about the indicators named.
+    well founded the judgement is. assets, flows: kinds of what it concerns; one at least. stops:
+    which answers the gate refuses while it is red and nobody has accepted that: all, those of one
+    kind, none, or those about the indicators named.
     """
 
     id: str
@@ -64,6 +103,8 @@ class Risk(_Record):
     patient: Step
     knowledge: Literal["strong", "medium", "weak"]
     measures: Annotated[list[str], Field(min_length=1)]
+    assets: list[AssetKind] = []
+    flows: list[FlowKind] = []
     stops: (
         Literal["all", "linkage", "learning", "nothing"]
         | Annotated[list[Text], Field(min_length=1)]
@@ -75,31 +116,11 @@ class Risk(_Record):
             return kind in _STOPPED[self.stops]
         return indicator in self.stops
 
-
-class Level(StrEnum):
-    """green: accepted. yellow: as low as reasonably possible. red: the leader decides."""
-
-    GREEN = "green"
-    YELLOW = "yellow"
-    RED = "red"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Where products of likelihood and consequence change colour: up to each limit, inclusive."""
-
-    green: int = 4
-    yellow: int = 8
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.green < self.yellow < STEPS**2:
-            raise ValueError("the limits rise, and lie within the scale")
-
-    def level(self, likelihood: int, consequence: int) -> Level:
-        product = likelihood * consequence
-        if product <= self.green:
-            return Level.GREEN
-        return Level.YELLOW if product <= self.yellow else Level.RED
+    @model_validator(mode="after")
+    def _concerns_something(self) -> Self:
+        if not self.assets and not self.flows:
+            raise ValueError(f"the risk `{self.id}` concerns no asset and no flow")
+        return self
 
 
 class Register(_Record):

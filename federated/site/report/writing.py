@@ -36,7 +36,7 @@ def write_site_report(
     files can be read by their owner alone. Raises Problem where nothing is built or the folder
     cannot be written.
     """
-    place = folder or site.state_path / "report"
+    place = folder or site.report_path
     indicators = [
         i
         for i in load_versions(site.manifest_path, project)

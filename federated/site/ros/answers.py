@@ -13,7 +13,7 @@ differences:                  # where this organisation differs from it
   risk/stale_delivery: {answer: "...", by: "Analyseavdelingen", on: 2026-11-01}
 owners:
   small_cell: {owner: "Personvernombud", deadline: 2027-03-01}
-scale: {green: 4, yellow: 8}
+scale: {steps: 4, green: 4, yellow: 8}
 assessed_within_days: 40
 ```
 """
@@ -21,14 +21,15 @@ assessed_within_days: 40
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from federated.contract.config_file import read_config
 from federated.contract.messages import Identifier
 from federated.site.config import SiteConfig
 from privacy.ros import Scale
+from privacy.ros.scale import LIMITS, Steps
 
 ROS_FILE = "ros.yaml"
 
@@ -109,10 +110,28 @@ class Owned(_Section):
 
 
 class Limits(_Section):
-    """Products of likelihood and consequence up to which a risk is green, and yellow."""
+    """Products of likelihood and consequence up to which a risk is green, and yellow.
 
-    green: Annotated[int, Field(ge=1, le=15)] = Scale.green
-    yellow: Annotated[int, Field(ge=2, le=15)] = Scale.yellow
+    steps: of the scale, 4 or 5; limits that are left out are those of so many steps.
+    """
+
+    steps: Steps = 4
+    green: int | None = None
+    yellow: int | None = None
+
+    @model_validator(mode="after")
+    def _are_limits(self) -> Self:
+        self.as_scale()
+        return self
+
+    def as_scale(self) -> Scale:
+        """Raises ValueError."""
+        green, yellow = LIMITS[self.steps]
+        return Scale(
+            green if self.green is None else self.green,
+            yellow if self.yellow is None else self.yellow,
+            self.steps,
+        )
 
 
 class Followed(_Section):

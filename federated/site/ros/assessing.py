@@ -10,7 +10,7 @@ from federated.site.ros.answers import load_answers
 from privacy.approval import Ground, Kind, Scope
 from privacy.gate.gate import StoppedBy
 from privacy.ledger import Ledger
-from privacy.ros import Assessment, Assessments, Kept, load_register, stopped_by
+from privacy.ros import Assessment, Assessments, Kept, Level, load_register, stopped_by
 
 
 def keep(site: SiteConfig, document: Mapping[str, Any]) -> Kept:
@@ -40,6 +40,12 @@ def keep(site: SiteConfig, document: Mapping[str, Any]) -> Kept:
 def kept_at(site: SiteConfig) -> list[Kept]:
     """Every assessment, the oldest first; empty where there is none that can be believed."""
     return Assessments(site.assessments_path).kept(_noted(site))
+
+
+def levels_seen(site: SiteConfig) -> dict[str, Level]:
+    """Residual risk by the newest report, as with the approval it asks for; empty if none is."""
+    kept = kept_at(site)
+    return {name: of.level for name, of in kept[-1].assessment.if_approved.items()} if kept else {}
 
 
 def stops_of(site: SiteConfig, ledger: Ledger) -> StoppedBy:

@@ -345,8 +345,7 @@ def certificate_valid(of: Look) -> Seen:
 
 
 def files_private(of: Look) -> Seen:
-    names = (of.site.keys.transport, of.site.keys.identity)
-    files = [of.site.path(name) for name in names if name is not None]
+    files = [of.site.path(name) for name in of.site.keys.private.values()]
     files += [of.site.ledger_path, of.site.audit_path, of.site.approvals_path]
     open_ = [
         f.name for f in files if f.is_file() and f.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
@@ -443,7 +442,7 @@ def key_kind_known(of: Look) -> Seen:
 
 def logs_clean(of: Look) -> Seen:
     """Person numbers of a random sample, in every text file that the running parts write."""
-    files = [f for f in _log_files(of.site.state_path) if f.is_file()]
+    files = [f for f in log_files(of.site.state_path) if f.is_file()]
     if not files:
         return MISSING, "Det er ingen logger ennå.", "There are no logs yet."
     with closing(of.warehouse()) as connection:
@@ -479,7 +478,8 @@ def logs_clean(of: Look) -> Seen:
     )
 
 
-def _log_files(state: Path) -> Iterator[Path]:
+def log_files(state: Path) -> Iterator[Path]:
+    """Where the parts of a site write, as far as they have. state: its state folder."""
     yield state / "agent" / "agent.log"
     yield from sorted((state / "logs").glob("*.log"))
     yield from sorted((state / "dbt").glob("**/*.log"))

@@ -16,7 +16,7 @@ from federated.site import approving
 from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.ros.answers import load_answers, ros_file
-from federated.site.ros.assessing import assessed_within, kept_at, stops_now
+from federated.site.ros.assessing import assessed_within, kept_at, levels_seen, stops_now
 from federated.site.ros.judging import items, open_items, open_judgements
 from federated.site.ros.scope import MAJOR, case_of, changes, common_of, fingerprint, scope_of
 from federated.site.warehouse import NotReady, reading
@@ -65,7 +65,8 @@ def approve(
     """
     ground = _decided_on(site, project, accept_red, demo)
     said = load_answers(site)
-    left = items(case_of(site, project, said), said, common_of(site, said)[1])
+    common = common_of(site, said)[1]
+    left = items(case_of(site, project, said), said, common, levels_seen(site))
     if open_items(left) and not (synthetic or demo):
         raise Problem(
             f"{open_judgements(left)} judgements are open, the first: {open_items(left)[0].key}",

@@ -21,6 +21,7 @@ from federated.site.ros.answers import (
 from federated.site.ros.assessing import keep, kept_at
 from federated.site.ros.checks import FOLLOWS, Look, look
 from federated.site.ros.common import CommonRos, watched_is_broken
+from federated.site.ros.flows import Run, landscape_of
 from federated.site.ros.judging import (
     Case,
     answer_to,
@@ -28,6 +29,7 @@ from federated.site.ros.judging import (
     items,
     open_judgements,
 )
+from federated.site.ros.landscape import told
 from federated.site.ros.scope import case_of, common_of, fingerprint, scope_of
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
@@ -43,32 +45,34 @@ from privacy.ros import (
     assess,
     load_register,
 )
+from privacy.ros.shape import SCHEMA, as_document
 
 YEARS = 10
 HISTORY = 60
 """Assessments that the report tells of, at most."""
-SCHEMA = 1
-"""Version of the document's shape."""
 
 
-def build_document(site: SiteConfig, project: Path, now: datetime | None = None) -> dict[str, Any]:
-    """Everything the report says, as plain JSON. Takes half a minute, for attacks are run.
+def build_document(
+    site: SiteConfig, project: Path, now: datetime | None = None, runs: Sequence[Run] = ()
+) -> dict[str, Any]:
+    """Everything the report says, as plain JSON of the published shape (`privacy.ros.shape`).
 
-    The assessment is added to the site's log: what the gate then holds the approval against.
+    runs: what the site's Dagster runs, where it is known. The assessment is added to the site's
+    log: what the gate then holds the approval against. Takes half a minute, for attacks are run.
     Raises Problem. No count, rate or value of a record is in it.
     """
     at = now or utc_now()
     said = load_answers(site)
     register = load_register()
     evidence = look(Look(site, project, at))
-    scale = Scale(said.scale.green, said.scale.yellow)
+    scale = said.scale.as_scale()
     assessed = assess(register, evidence, scale)
     if_approved = assessed_if_approved(register, evidence, scale)
     case = case_of(site, project, said)
     newest, common = common_of(site, said, at)
     judged = items(case, said, common, {name: a.residual for name, a in if_approved.items()})
     scope = scope_of(site, project, said, at)
-    document = {
+    content = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
         "built_at": at.isoformat(timespec="seconds"),
@@ -83,6 +87,7 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
             {"id": e.id, "status": e.finding, "seen_nb": e.seen_nb, "seen_en": e.seen_en}
             for e in evidence.values()
         ],
+        **told(landscape_of(site, project, runs), register, evidence),
         "leaves": _leaves(site, project, sorted(case.indicators)),
         "epsilon": _epsilon(site),
         "questions": _questions(case, said, common),
@@ -91,8 +96,9 @@ def build_document(site: SiteConfig, project: Path, now: datetime | None = None)
         "inherited_share": inherited_share(judged),
         "common": _common(site, said, newest, common),
     }
-    keep(site, document)
-    return with_decision(document | {"history": _history(kept_at(site))}, site, project)
+    keep(site, content)
+    whole = with_decision(content | {"history": _history(kept_at(site))}, site, project)
+    return as_document(whole)
 
 
 def red_if_approved(document: Mapping[str, Any]) -> list[str]:
@@ -140,7 +146,7 @@ def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
         **risk.model_dump(
             include={
                 "id", "title_nb", "title_en", "event_nb", "event_en", "cause_nb", "cause_en",
-                "affects", "knowledge",
+                "affects", "knowledge", "assets", "flows",
             }
         ),
         "initial": {"likelihood": a.likelihood, "consequence": a.consequence, "level": a.initial},

@@ -10,14 +10,13 @@ from federated.site.approving import require_officer
 from federated.site.config import SiteConfig
 from federated.site.ros import deciding
 from federated.site.ros.answers import INDICATOR_QUESTIONS, RosFile, load_answers
-from federated.site.ros.checks import Look, look
+from federated.site.ros.assessing import levels_seen
 from federated.site.ros.common import CommonIndicator, CommonRisk, CommonRos
-from federated.site.ros.document import assessed_if_approved
 from federated.site.ros.judging import Case
 from federated.site.ros.scope import case_of
 from privacy.approval import utc_now
 from privacy.problem import Problem
-from privacy.ros import Scale, load_register
+from privacy.ros import load_register
 
 
 def common_from(
@@ -29,11 +28,11 @@ def common_from(
     until: datetime,
     withdrawn: bool = False,
 ) -> CommonRos:
-    """What others may build on: our own answers, and risks as they are here now.
+    """What others may build on: our own answers, and risks as the newest report found them.
 
     Only what is approved here can be shared, and for no longer. Answers that this site has itself
     inherited are not passed on: each stands behind its own. withdrawn: nothing holds any more; that
-    can always be said. Raises Problem. Takes as long as a report.
+    can always be said. Raises Problem.
     """
     require_officer(site, key)
     status = deciding.status(site, project)
@@ -54,11 +53,7 @@ def common_from(
     said = load_answers(site)
     register = load_register()
     case = case_of(site, project, said)
-    risks = assessed_if_approved(
-        register,
-        look(Look(site, project, now)),
-        Scale(said.scale.green, said.scale.yellow),
-    )
+    levels = levels_seen(site)
     return CommonRos(
         issuer=site.id,
         name=site.name,
@@ -67,8 +62,9 @@ def common_from(
         until=until,
         indicators={name: _shared(name, case, said) for name in case.indicators},
         risks={
-            risk: CommonRisk(judgement=judgement, level=risks[risk].residual)
+            risk: CommonRisk(judgement=judgement, level=levels[risk])
             for risk, judgement in case.judgements.items()
+            if risk in levels
         },
         budgets=dict(case.budgets),
         kinds=list(case.kinds),

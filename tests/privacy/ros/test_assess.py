@@ -5,8 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from privacy.ros import Evidence, Finding, Level, Register, Scale, assess, load_register
+from privacy.ros import (
+    AssetKind,
+    Evidence,
+    Finding,
+    FlowKind,
+    Level,
+    Register,
+    Scale,
+    assess,
+    load_register,
+)
 from privacy.ros.assess import MOST
+from privacy.ros.scale import LIMITS, STEPS
 
 REGISTER = load_register()
 CHECKS = sorted({measure.evidence for measure in REGISTER.measures})
@@ -90,6 +101,53 @@ def test_colours_change_at_the_limits():
             Scale(*limits)
 
 
+def test_five_steps_keep_every_rank_colour_and_number_of_steps():
+    """With any evidence: who is graver on four is graver on five, and measures lower as much."""
+    five = Scale(*LIMITS[5], 5)
+    for holding in ([], CHECKS[::2], CHECKS[1::2], CHECKS):
+        on_four = by_id(assess(REGISTER, evidence(*holding)))
+        on_five = by_id(assess(REGISTER, evidence(*holding), five))
+        for risk, before in on_four.items():
+            after = on_five[risk]
+            assert (after.initial, after.residual) == (before.initial, before.residual)
+            assert after.likelihood - after.residual_likelihood <= MOST["likelihood"]
+            assert (
+                after.likelihood - after.residual_likelihood
+                == before.likelihood - before.residual_likelihood
+            )
+            for other, graver in on_four.items():
+                if product(graver) > product(before):
+                    assert product(on_five[other]) > product(after)
+
+
+def test_the_map_to_five_steps_is_monotone_for_every_square_there_is():
+    five = Scale(*LIMITS[5], 5)
+    steps = range(1, STEPS + 1)
+    assert [five.carried(step) for step in steps] == [2, 3, 4, 5]
+    assert [Scale().carried(step) for step in steps] == [1, 2, 3, 4]
+    squares = [
+        (a * b, five.carried(a) * five.carried(b), Scale().level(a, b),
+         five.level(five.carried(a), five.carried(b)))
+        for a in steps for b in steps
+    ]  # fmt: skip
+    for product_on_four, product_on_five, colour, other_colour in squares:
+        assert colour is other_colour
+        for smaller, smaller_on_five, *_ in squares:
+            if smaller < product_on_four:
+                assert smaller_on_five < product_on_five
+
+
+def test_a_scale_of_five_has_limits_of_its_own():
+    assert Scale(4, 24, 5).level(5, 5) is Level.RED
+    with pytest.raises(ValueError, match="limits"):
+        Scale(4, 25, 5)
+
+
+def test_every_kind_of_asset_and_flow_is_somebody_s_risk():
+    assert {kind for risk in REGISTER.risks for kind in risk.assets} == set(AssetKind)
+    assert {kind for risk in REGISTER.risks for kind in risk.flows} == set(FlowKind)
+
+
 def test_every_risk_that_an_officer_asks_for_is_there():
     risks = {risk.id for risk in REGISTER.risks}
     assert {
@@ -111,6 +169,9 @@ def test_every_risk_that_an_officer_asks_for_is_there():
         (lambda r: r["risks"][0].update(likelihood=5), "likelihood"),
         (lambda r: r["risks"][0].update(status="OK"), "status"),
         (lambda r: r["measures"][0].update(holds=True), "holds"),
+        (lambda r: r["risks"][0].update(assets=["crystal_ball"]), "assets"),
+        (lambda r: r["risks"][0].update(flows=["message_sideways"]), "flows"),
+        (lambda r: r["risks"][0].update(assets=[], flows=[]), "concerns no asset"),
     ],
 )
 def test_a_register_that_is_not_whole_is_refused(change, says):

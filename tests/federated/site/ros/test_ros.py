@@ -175,6 +175,9 @@ def test_the_document_asks_and_never_answers(home):
         ("answers: {readmission: {purpos: {answer: a, by: b, on: 2026-01-01}}}", "purpos"),
         ("answers: {readmission: {purpose: {answer: ''}}}", "answer"),
         ("evidence: {ledger_whole: holds}", "evidence"),
+        ("scale: {steps: 6}", "steps"),
+        ("scale: {green: 8, yellow: 8}", "limits"),
+        ("scale: {yellow: 16}", "limits"),
     ],
 )
 def test_what_people_say_is_checked(home, content, says):
