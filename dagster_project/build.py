@@ -6,22 +6,33 @@ import dagster as dg
 
 from dagster_project.parsed import parse_project
 from dagster_project.project import project_of
+from dagster_project.ros import ros_key
 from dagster_project.running import open_instance, run_job
 from dagster_project.site import site_definitions
 from federated.site.config import SiteConfig
 
-BUILD_JOB = "build"
+BUILD_JOB, ROS_JOB = "build", "ros"
 
 
 def build_site(site: SiteConfig, progress: Callable[[str], None]) -> None:
-    """Land every delivery that `site.yaml` names, then build every model. Raises Problem."""
+    """Land every delivery that `site.yaml` names, build every model, then the ROS. Raises Problem.
+
+    The ROS is a job of its own: it is built anew where the models are as they were, too.
+    """
     site.dbt_path.mkdir(parents=True, exist_ok=True)
     progress("dbt project")
     manifest = parse_project(site.dbt_path, site.warehouse_path.name, project_of(site))
+    ros = dg.AssetSelection.assets(ros_key(site))
+    jobs = [
+        dg.define_asset_job(BUILD_JOB, selection=dg.AssetSelection.all() - ros),
+        dg.define_asset_job(ROS_JOB, selection=ros),
+    ]
     everything = dg.Definitions.merge(
         site_definitions(site, manifest),
-        dg.Definitions(jobs=[dg.define_asset_job(BUILD_JOB)], executor=dg.in_process_executor),
+        dg.Definitions(jobs=jobs, executor=dg.in_process_executor),
     )
     progress(f"landing and dbt models of {site.name}")
     with open_instance(site.state_path / "dagster") as instance:
         run_job(everything, BUILD_JOB, instance, site.dbt_path / "build.log")
+        progress(f"ROS of {site.name}")
+        run_job(everything, ROS_JOB, instance, site.dbt_path / "build.log")
