@@ -19,13 +19,17 @@ from portal.ros_report import write_report
 RED, EVIDENCE, DECISION = "no_red_risk", "evidence_holds", "decision_stands"
 
 
+def ros_key(site: SiteConfig) -> dg.AssetKey:
+    return dg.AssetKey([site.id, "ros"])
+
+
 def ros_asset(site: SiteConfig, models: dg.AssetsDefinition) -> dg.AssetsDefinition:
     """The report in the site's state folder, and its assessment in the log that the gate reads.
 
     models: of the site; the report looks at what they have made. In the metadata are names of risks
     and checks and how many risks have each level; nothing that was counted in a record.
     """
-    key = dg.AssetKey([site.id, "ros"])
+    key = ros_key(site)
     needed = {parent for parents in models.asset_deps.values() for parent in parents}
 
     @dg.asset(
@@ -41,7 +45,10 @@ def ros_asset(site: SiteConfig, models: dg.AssetsDefinition) -> dg.AssetsDefinit
         pool=f"warehouse_{asset_name(site.id)}",
     )
     def ros() -> dg.MaterializeResult:
-        document = build_document(site, PROJECT_DIR)
+        from dagster_project.build import runs_of  # noqa: PLC0415 -- it is made of this asset
+
+        runs = runs_of(site, site.manifest_path)
+        document = build_document(site, PROJECT_DIR, runs=runs)
         outputs = write_report(document, site.ros_report_path)
         levels = Counter(risk["residual"]["level"] for risk in document["risks"])
         return dg.MaterializeResult(

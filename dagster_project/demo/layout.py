@@ -34,12 +34,14 @@ from federated.coordinator.config import COORDINATOR_FILE
 from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig
 from federated.site.landing.contract import tables_of
 from federated.site.ros import deciding
+from federated.site.ros.document import build_document
 from federated.transport.certificates import (
     make_authority,
     make_server_certificate,
     make_signing_key,
     make_transport_key,
 )
+from portal.ros_report import write_report
 from privacy.accounting import conversion_delta, rho_of
 from privacy.approval import utc_now
 from privacy.mechanisms import epsilon_from_rho
@@ -222,6 +224,8 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
     for site in sites:
         standing = deciding.status(site, PROJECT_DIR)
         if standing.state != "approved" or standing.stopped_by:
+            if not deciding.has_report(site, PROJECT_DIR):  # the models were built before
+                write_report(build_document(site, PROJECT_DIR), site.ros_report_path)
             deciding.approve(
                 site,
                 PROJECT_DIR,

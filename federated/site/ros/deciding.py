@@ -84,6 +84,16 @@ def approve(
     )
 
 
+def has_report(site: SiteConfig, project: Path) -> bool:
+    """Whether the newest report is about the scope as it is now, and not too old."""
+    kept = kept_at(site)
+    return (
+        bool(kept)
+        and kept[-1].assessment.fingerprint == ground_of(site, project).fingerprint
+        and utc_now() - kept[-1].assessment.at <= assessed_within(site)
+    )
+
+
 def red_risks(site: SiteConfig) -> list[str]:
     """Those that an approval has to accept by name, by the newest report."""
     kept = kept_at(site)
