@@ -17,7 +17,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from privacy.accounting import Combination, conversion_delta, scale_for
-from privacy.approval import Approval, Approvals, Kind, Scope, utc_now
+from privacy.approval import Approval, Approvals, Ground, Kind, Scope, utc_now
 from privacy.bounds import ContributionBound, Rows
 from privacy.gate import Counts, Gate, GateRefusal, NoisyCounts, Request, budget_rho
 from privacy.ledger import Ledger
@@ -39,6 +39,8 @@ _POLICY = Policy(
     federation_sites=1,
     answers={_INDICATOR: "auto"},
 )
+_GROUND = Ground(fingerprint="0" * 64, scope={})
+"""A report that always holds: here it is asked what is charged, not what is approved."""
 
 
 def open_gate(
@@ -62,6 +64,7 @@ def open_gate(
                 epsilon_per_person_year=_PERSON_YEAR,
                 delta=_POLICY.delta,
                 sites=[_SITE],
+                ros=_GROUND,
             ),
         ),
         officer,
@@ -74,6 +77,8 @@ def open_gate(
         approvals,
         folder=folder / "sent",
         schema=lambda _kind, _payload: True,
+        fingerprint=lambda: _GROUND.fingerprint,
+        stopped_by=lambda *_: (),
     ), opened
 
 

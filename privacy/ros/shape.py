@@ -70,7 +70,9 @@ class MeasurePart(_Part):
 class RiskPart(_Part):
     """initial, residual: before measures, and with those that count. The gravest come first.
 
-    if_approved: as the residual risk will be with the approval that is asked for.
+    if_approved: as the residual risk will be with the approval that is asked for. stops: answers
+    that the gate refuses while it is red and not accepted: all, linkage, learning, nothing, or
+    those about the indicators named.
     """
 
     id: str
@@ -84,6 +86,7 @@ class RiskPart(_Part):
     knowledge: Literal["strong", "medium", "weak"]
     assets: list[AssetKind]
     flows: list[FlowKind]
+    stops: str | Names
     initial: Graded
     residual: Graded
     if_approved: Graded

@@ -349,7 +349,7 @@ def test_a_first_assessment_says_that_it_is():
 
 def test_risk_over_time_is_drawn_and_what_changed_is_told():
     page = render_ros(assessed_again((), ("mechanisms_audited",), ()), "nb")
-    (drawn,) = re.findall(r'<svg class="chart".*?</svg>', page, flags=re.DOTALL)
+    drawn = drawing(page, "history-title")
     heights: dict[str, float] = {}
     for height, fill in re.findall(r'height="([\d.]+)" fill="(#\w+)"', drawn):
         heights[fill] = heights.get(fill, 0) + float(height)
@@ -371,7 +371,7 @@ def test_assessments_that_agree_say_so():
 def test_many_assessments_fit_and_the_newest_stand_last():
     many = assessed_again(*[()] * 28)
     page = render_ros(many, "nb")
-    (drawn,) = re.findall(r'<svg class="chart".*?</svg>', page, flags=re.DOTALL)
+    drawn = drawing(page, "history-title")
     (width,) = re.findall(r'viewBox="0 0 ([\d.]+) ', drawn)
     assert float(width) <= 720
     dates = re.findall(r">(\d\d\.11\.)<", drawn)
@@ -430,7 +430,7 @@ def test_the_matrix_has_as_many_steps_as_the_scale(steps, lowest):
 
 def test_the_picture_has_every_flow_and_marks_what_crosses_the_border():
     page = render_ros(document(), "nb")
-    picture = drawing(page)
+    picture = drawing(page, "flows-title")
     labels = re.findall(r'text-anchor="middle" font-weight="650">([^<]+)<', picture)
     drawn = [n for label in labels for n in numbers(label)]
     assert sorted(drawn) == list(range(1, len(LANDSCAPE["flows"]) + 1))
@@ -449,8 +449,9 @@ def numbers(label: str) -> list[int]:
     return found
 
 
-def drawing(page: str) -> str:
-    start = page.index("flows-title")
+def drawing(page: str, title: str) -> str:
+    """The one picture that is named by the title of this id."""
+    start = page.rindex("<svg", 0, page.index(f'id="{title}"'))
     return page[start : page.index("</svg>", start)]
 
 

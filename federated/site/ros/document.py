@@ -146,7 +146,7 @@ def _risk(a: Assessed, said: RosFile) -> dict[str, Any]:
         **risk.model_dump(
             include={
                 "id", "title_nb", "title_en", "event_nb", "event_en", "cause_nb", "cause_en",
-                "affects", "knowledge", "assets", "flows",
+                "affects", "knowledge", "assets", "flows", "stops",
             }
         ),
         "initial": {"likelihood": a.likelihood, "consequence": a.consequence, "level": a.initial},

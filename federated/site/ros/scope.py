@@ -6,7 +6,7 @@ that was issued anew with the same content.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -61,7 +61,7 @@ def case_of(site: SiteConfig, project: Path, said: RosFile) -> Case:
             "demo": policy.demo.model_dump() if policy.demo else None,
         },
         kinds=[Kind.NOISY_AGGREGATE.value],
-        scale=said.scale.model_dump(),
+        scale=asdict(said.scale.as_scale()),
         code_line=".".join(version("sloyfe").split(".")[:2]),
     )
 

@@ -40,12 +40,6 @@ def document(tmp_path, manifest):
     return build_document(site, PROJECT_DIR, runs=[Run("build", (Table("marts", "x"),), 1)])
 
 
-@pytest.fixture(autouse=True)
-def quick_audit(monkeypatch):
-    """The audit of the mechanisms has tests of its own, and takes half a minute."""
-    monkeypatch.setattr("federated.site.ros.checks.audit", lambda canaries: [])
-
-
 def test_the_published_file_is_what_the_models_say():
     printed = CliRunner().invoke(app, ["schema"])
     assert printed.exit_code == 0
