@@ -1,6 +1,7 @@
 """The ROS as people read it: in two languages, on paper, and with what is missing in red."""
 
 import json
+import os
 import re
 import zipfile
 import zlib
@@ -318,6 +319,19 @@ def test_what_is_inherited_and_what_differs_is_told():
     assert "ikke undertegnet av utgiveren" in page
     common["common"]["edition"] = None
     assert "er ikke hentet inn" in text(render_ros(common, "nb"))
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_words_are_those_that_were_read(language):
+    """A change of words shows in the difference; SLOYFE_WRITE_SNAPSHOTS=1 writes them anew."""
+    file = Path(__file__).parent / "snapshots" / f"ros.{language}.txt"
+    page = re.sub(r"</(h\d|p|li|tr|dt|dd|caption|text)>", "\n", render_ros(document(), language))
+    lines = [line for part in page.split("\n") if (line := text(part).strip())]
+    words = "\n".join(lines) + "\n"
+    if os.environ.get("SLOYFE_WRITE_SNAPSHOTS"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(words, encoding="utf-8")
+    assert words == file.read_text(encoding="utf-8")
 
 
 def test_each_language_points_to_the_other():
