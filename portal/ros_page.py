@@ -133,6 +133,7 @@ def render_ros(document: Mapping[str, Any], language: Language) -> str:
             names=words,
             said_of=lambda key: ": ".join(words.get(part, part) for part in key.split("/")),
             day=_day,
+            figure=lambda value: _figure(value, language),
             t=lambda nb, en: nb if language == "nb" else en,
             of=lambda content, name: content[f"{name}_{language}"],
         )
@@ -150,6 +151,13 @@ def _over_time(history: list[dict[str, Any]], language: Language) -> Markup:
     else:
         title, text = "Risk over time", f"{first} red at the first assessment shown, {last} now."
     return picture(history, title, text)
+
+
+def _figure(value: float, language: Language) -> str:
+    """With as many decimals as it takes to tell it from nothing; a comma in Norwegian."""
+    places = 2 if value >= 0.01 else 12
+    told = f"{value:.{places}f}".rstrip("0").rstrip(".")
+    return told.replace(".", ",") if language == "nb" else told
 
 
 def _day(moment: str) -> str:
