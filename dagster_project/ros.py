@@ -12,7 +12,7 @@ import dagster as dg
 
 from dagster_project.dbt import asset_name
 from dbt_models import PROJECT_DIR
-from federated.site.config import SiteConfig
+from federated.site.config import SiteConfig, load_site
 from federated.site.ros.document import build_document
 from portal.ros_report import write_report
 
@@ -47,9 +47,9 @@ def ros_asset(site: SiteConfig, models: dg.AssetsDefinition) -> dg.AssetsDefinit
     def ros() -> dg.MaterializeResult:
         from dagster_project.build import runs_of  # noqa: PLC0415 -- it is made of this asset
 
-        runs = runs_of(site, site.manifest_path)
-        document = build_document(site, PROJECT_DIR, runs=runs)
-        outputs = write_report(document, site.ros_report_path)
+        now = load_site(site.folder)  # its file may have changed since Dagster was started
+        document = build_document(now, PROJECT_DIR, runs=runs_of(now, now.manifest_path))
+        outputs = write_report(document, now.ros_report_path)
         levels = Counter(risk["residual"]["level"] for risk in document["risks"])
         return dg.MaterializeResult(
             metadata={

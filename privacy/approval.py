@@ -44,6 +44,8 @@ class Ground(_Record):
 
     assessment: digest of the entry in the log of assessments that was decided on; it must still be
     there. accepted_red: ids of the red risks that the leader accepts. demo: nobody has read it.
+    synthetic_only: questions were open, as they may be for synthetic data; for real data such a
+    decision does not hold.
     """
 
     fingerprint: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -51,6 +53,11 @@ class Ground(_Record):
     assessment: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     accepted_red: list[str] = []
     demo: bool = False
+    synthetic_only: bool = False
+
+    @property
+    def holds_for_real_data(self) -> bool:
+        return not self.demo and not self.synthetic_only
 
 
 class Scope(_Record):

@@ -89,6 +89,10 @@ def approve(
     key: Key,
     by: By,
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day without it.")],
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(help="Scope of the report that was read (at least 12 digits); not another."),
+    ] = None,
     accept_red: Annotated[
         list[str] | None, typer.Option(help="Id of a red risk that the leader accepts; repeat.")
     ] = None,
@@ -109,6 +113,7 @@ def approve(
         until=until.replace(tzinfo=UTC),
         synthetic=deciding.is_synthetic(config),
         accept_red=accept_red or (),
+        read=fingerprint,
     )
     _tell(site, as_json)
 

@@ -223,6 +223,8 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
     key = load_signing_key(_officer_key(out))
     for site in sites:
         standing = deciding.status(site, PROJECT_DIR)
+        if standing.state in ("refused", "withdrawn"):
+            continue  # somebody has decided
         if standing.state != "approved" or standing.stopped_by:
             if not deciding.has_report(site, PROJECT_DIR):  # the models were built before
                 write_report(build_document(site, PROJECT_DIR), site.ros_report_path)

@@ -29,7 +29,7 @@ from federated.contract.messages import (
 )
 from federated.site.approving import approvals_of
 from federated.site.build_stamp import require_built
-from federated.site.config import SiteConfig
+from federated.site.config import SiteConfig, load_site
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.peers import identity_of, peers_of
 from federated.site.ros.assessing import stops_of
@@ -72,6 +72,7 @@ class Why(StrEnum):
     PERIOD_NOT_STATED = "period_not_stated"
     PERIOD_NOT_DELIVERED = "period_not_delivered"
     UNKNOWN_RELEASE = "unknown_release"
+    SITE_FILE_CHANGED = "site_file_changed"
     FAILED = "failed"
 
 
@@ -82,6 +83,7 @@ class Answering:
         self._site = site
         self._ledger = ledger
         self._project = project
+        self._started_with = load_site(site.folder)
         self.gate = Gate(
             site.id,
             site.policy,
@@ -109,6 +111,8 @@ class Answering:
         try:
             if message.site != self._site.id:
                 raise _Refuse(Why.OTHER_SITE)
+            if load_site(self._site.folder) != self._started_with:
+                raise _Refuse(Why.SITE_FILE_CHANGED)  # what was narrowed there is not known here
             if isinstance(message, Notice):
                 return self._countersign(message, slot)
             if isinstance(message, Receipt):

@@ -43,6 +43,10 @@ _GROUND = Ground(fingerprint="0" * 64, scope={})
 """A report that always holds: here it is asked what is charged, not what is approved."""
 
 
+def _nothing(*_: object) -> tuple[str, ...]:
+    return ()
+
+
 def open_gate(
     folder: Path, gate: type[Gate] = Gate, ledger: type[Ledger] = Ledger
 ) -> tuple[Gate, Ledger]:
@@ -78,7 +82,7 @@ def open_gate(
         folder=folder / "sent",
         schema=lambda _kind, _payload: True,
         fingerprint=lambda: _GROUND.fingerprint,
-        stopped_by=lambda *_: (),
+        stopped_by=_nothing,
     ), opened
 
 

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     NO_REPORT = "no_report"
     ASSESSMENT_MISSING = "assessment_missing"
     ASSESSMENT_STALE = "assessment_stale"
+    ASSESSMENT_ELSEWHERE = "assessment_of_another_scope"
     RISK_RED = "risk_red"
     OUTSIDE_APPROVAL = "outside_approval"
     CLOCK_WENT_BACK = "clock_went_back"
@@ -84,7 +85,12 @@ _BY_STATE = {
 
 
 _NO_ASSESSMENT: dict[tuple[str, ...], Reason] = {
-    (reason.value,): reason for reason in (Reason.ASSESSMENT_MISSING, Reason.ASSESSMENT_STALE)
+    (reason.value,): reason
+    for reason in (
+        Reason.ASSESSMENT_MISSING,
+        Reason.ASSESSMENT_STALE,
+        Reason.ASSESSMENT_ELSEWHERE,
+    )
 }
 
 
@@ -130,7 +136,7 @@ class Outgoing:
 
 StoppedBy = Callable[[Ground, Kind, str, datetime], tuple[str, ...]]
 """(report that was decided on, kind of message, indicator, now) -> what stops the answer: ids of
-red risks, or `assessment_missing` or `assessment_stale` alone. See `privacy.ros.stopped_by`."""
+red risks, or what is wrong with the assessment alone. See `privacy.ros.stopped_by`."""
 
 Schema = Callable[[Kind, bytes], bool]
 """Whether bytes are a message of this kind, as the contract has it."""
@@ -363,7 +369,8 @@ class Gate:
 
     def _decide(self, request: Request, approval: Approval, origin: Origin) -> tuple[Charge, bool]:
         """The charge, and whether only a demo switch allows it. Raises GateRefusal."""
-        if origin == "real" and approval.scope.ros is None:
+        ground = approval.scope.ros
+        if origin == "real" and (ground is None or not ground.holds_for_real_data):
             raise GateRefusal(Reason.NO_REPORT)
         policy = stricter(self._policy, approval)
         mechanism, roster = request.mechanism, request.roster

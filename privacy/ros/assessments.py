@@ -9,13 +9,14 @@ approval that is asked for: that there is an approval is evidence too, and follo
 decision, so it must not make the decision impossible. Officer and gate look at `if_approved`.
 """
 
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from privacy.approval import Ground, Kind
 from privacy.ledger.chain import Chain, Entry
@@ -28,6 +29,7 @@ NAME = "log of assessments"
 KIND = "assessment"
 MISSING = "assessment_missing"
 STALE = "assessment_stale"
+ELSEWHERE = "assessment_of_another_scope"
 
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -75,13 +77,20 @@ class Assessments:
         self._path = path
 
     def record(self, assessment: Assessment, noted: tuple[int, str] = (0, "")) -> Kept:
-        """Add it at the end. Raises Problem for a log that is broken or gone.
+        """Add it at the end. Raises Problem for a log that is broken or gone, and for a look that
+        was begun before the newest: a slow one must not undo what a later one has seen.
 
         noted: as below; after a log that was lost with its head the numbers go on from there.
         """
         with closing(Chain.open(self._path, NAME)) as chain, chain.writing() as append:
-            before = [_kept(entry).number for entry in chain.entries()]
-            number = 1 + max([noted[0], *before])
+            before = [_kept(entry) for entry in chain.entries()]
+            if any(assessment.at < of.assessment.at for of in before):
+                raise Problem(
+                    "somebody has looked at this site since this report was begun",
+                    str(self._path),
+                    "Build the report again. If the clock was wrong, wait until it has passed.",
+                )
+            number = 1 + max([noted[0], *(of.number for of in before)])
             content = assessment.model_dump(mode="json")
             append(KIND, {"number": number, "assessment": content})
             _, digest = chain.head()
@@ -100,7 +109,7 @@ class Assessments:
                 whole = chain.verify().ok
                 entries = list(chain.entries())
             found = [_kept(entry) for entry in entries]
-        except (Problem, KeyError, ValidationError):
+        except (Problem, LookupError, TypeError, ValueError, sqlite3.Error):
             return []
         if not whole or not found:
             return []
@@ -129,13 +138,13 @@ def stopped_by(
 
     kept: as `Assessments.kept` gives them. asked: kind of message and indicator. within: greatest
     age of the newest. Returns ids of red risks that the approval does not accept, sorted, or
-    MISSING or STALE alone.
+    MISSING, STALE or ELSEWHERE alone.
     """
     if not any(of.digest == ground.assessment for of in kept):
         return (MISSING,)
     newest = kept[-1].assessment
     if newest.fingerprint != ground.fingerprint:
-        return (MISSING,)  # the one that was looked at last is of another scope
+        return (ELSEWHERE,)
     if not timedelta(0) <= now - newest.at <= within:  # nor is one from the future believed
         return (STALE,)
     stops = {risk.id: risk.stops_answer(*asked) for risk in register.risks}

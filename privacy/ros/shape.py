@@ -256,6 +256,7 @@ class DecisionPart(_Part):
 
     accepted_red: risks accepted by name. stopped_by: red risks, or what is wrong with the
     assessment, that hold back answers under an approval that stands. demo: nobody has read it.
+    synthetic_only: questions were open; it does not hold for real data.
     """
 
     state: Literal["approved", "refused", "expired", "withdrawn", "none"]
@@ -266,6 +267,7 @@ class DecisionPart(_Part):
     accepted_red: Names
     stopped_by: Names
     demo: bool
+    synthetic_only: bool
 
 
 class AssessmentPart(_Part):

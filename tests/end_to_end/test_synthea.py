@@ -16,7 +16,7 @@ from tests.shared_data import SYNTHEA
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.slow,  # test_wire runs the same loop
+    pytest.mark.slow,
     pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"third-party data not here: {SYNTHEA}"),
 ]
 

@@ -29,7 +29,7 @@ from privacy.problem import Problem
 from privacy.signatures import load_signing_key
 from tests.end_to_end.canaries import COUNTS, PERIOD, Found, cell_counts, plant, search
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 PLAN = DemoPlan(
     source=None,

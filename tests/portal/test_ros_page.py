@@ -149,6 +149,7 @@ def document(*lacking: str, answered: bool = False, scale: Scale | None = None) 
         "decision": {
             "state": "none", "by": None, "until": None, "scope": None, "changed": [],
             "accepted_red": [], "stopped_by": [], "demo": False,
+            "synthetic_only": False,
         },
     }  # fmt: skip
     return as_document(found)
@@ -412,6 +413,8 @@ def test_a_demo_s_decision_is_marked_loudly():
         ("small_cell", "Rød, og ikke godtatt: Gjenkjenning i små celler."),
         ("assessment_missing", "mangler eller er endret"),
         ("assessment_stale", "Siste vurdering er for gammel"),
+        ("assessment_of_another_scope", "gjelder et annet omfang"),
+        ("no_report", "ingen har besluttet på en hel rapport"),
     ],
 )
 def test_what_stops_answers_is_said_at_the_top(stopped_by, says):

@@ -24,11 +24,12 @@ from federated.site import approving
 from federated.site.answering import Answering
 from federated.site.config import SiteConfig
 from federated.site.ros.scope import fingerprint, scope_of
+from federated.site.warehouse import NotReady, current_deliveries, reading
 from privacy.approval import Ground, utc_now
 from privacy.ledger import Ledger
 from privacy.ros import Assessment, Assessments
 
-_PERIOD, _EDITION = "2024", 99
+_EDITION = 99
 _NOISE = 0.05
 """A scale far below what any policy allows."""
 
@@ -45,7 +46,7 @@ def attacks_refused(site: SiteConfig, project: Path) -> tuple[int, list[str]]:
     answered = [i for i in asked if site.policy.answers.get(i.id) == "auto"]
     others = [i for i in asked if i.id not in site.policy.answers]
     got_through: list[str] = []
-    attacks = list(_attacks(site, answered[:1], others[:1]))
+    attacks = list(_attacks(site, _period(site), answered[:1], others[:1]))
     with _beside(site, project) as (answering, ledger):
         for name, question, reasons in attacks:
             before = len(ledger.refusals())
@@ -57,37 +58,51 @@ def attacks_refused(site: SiteConfig, project: Path) -> tuple[int, list[str]]:
 
 
 def _attacks(
-    site: SiteConfig, answered: list[Indicator], others: list[Indicator]
+    site: SiteConfig, period: str, answered: list[Indicator], others: list[Indicator]
 ) -> Iterator[tuple[str, Question, set[str]]]:
     """(name, question, the reasons that are right)."""
     for indicator in answered:
-        yield "almost no noise", _question(site, indicator, scale=_NOISE), {"above_maximum"}
+        yield "almost no noise", _question(site, period, indicator, scale=_NOISE), {"above_maximum"}
         yield (
             "a roster of strangers",
-            _question(site, indicator, roster=("fremmed",)),
+            _question(site, period, indicator, roster=("fremmed",)),
             {"outside_approval"},
         )
         yield (
             "another definition",
-            _question(site, indicator, definition="0" * 64),
+            _question(site, period, indicator, definition="0" * 64),
             {"definition_differs"},
         )
         yield (
             "ids of another question",
-            _question(site, indicator, question_id="0" * 64),
+            _question(site, period, indicator, question_id="0" * 64),
             {"ids_do_not_fit"},
         )
-        yield "for another site", _question(site, indicator, sent_to="fremmed"), {"other_site"}
+        yield (
+            "for another site",
+            _question(site, period, indicator, sent_to="fremmed"),
+            {"other_site"},
+        )
     for indicator in others:
         yield (
             "an indicator that nobody approved",
-            _question(site, indicator),
+            _question(site, period, indicator),
             {"outside_approval", "not_in_policy", "not_ready"},  # its model may not be built here
         )
 
 
+def _period(site: SiteConfig) -> str:
+    """The last year that has been delivered; where nothing has, no question gets far anyway."""
+    try:
+        with reading(site.warehouse_path) as connection:
+            return str(current_deliveries(connection).last_year)
+    except NotReady:
+        return "2024"
+
+
 def _question(
     site: SiteConfig,
+    period: str,
     indicator: Indicator,
     *,
     scale: float = 1e4,
@@ -97,7 +112,7 @@ def _question(
 ) -> Question:
     """One whose ids are right, but for `changes`."""
     asked = sorted({*roster, site.id})
-    identity = indicator.question_id(_PERIOD, _EDITION)
+    identity = indicator.question_id(period, _EDITION)
     fields = {
         "question_id": identity,
         "attempt_id": attempt_id(identity, 1, asked, scale),
@@ -105,7 +120,7 @@ def _question(
         "site": sent_to or site.id,
         "indicator": indicator.id,
         "definition": indicator.fingerprint,
-        "period": _PERIOD,
+        "period": period,
         "edition": _EDITION,
         "roster": asked,
         "scale": scale,

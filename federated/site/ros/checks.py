@@ -25,6 +25,7 @@ from federated.site.approving import standing
 from federated.site.config import SiteConfig
 from federated.site.peers import identity_of, peers_of
 from federated.site.ros.attacks import attacks_refused
+from federated.site.ros.common import imported_file
 from federated.site.warehouse import current_deliveries
 from privacy.approval import Approval, Kind, State
 from privacy.audit import Audited, audit
@@ -347,6 +348,7 @@ def certificate_valid(of: Look) -> Seen:
 def files_private(of: Look) -> Seen:
     files = [of.site.path(name) for name in of.site.keys.private.values()]
     files += [of.site.ledger_path, of.site.audit_path, of.site.approvals_path]
+    files += [of.site.assessments_path, imported_file(of.site)]
     open_ = [
         f.name for f in files if f.is_file() and f.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     ]
@@ -366,13 +368,14 @@ def files_private(of: Look) -> Seen:
 def deliveries_fresh(of: Look) -> Seen:
     with closing(of.warehouse()) as connection:
         rows = connection.execute(
-            "select format, max(period_to) from landing.delivery "
+            "select format, max(period_to), bool_and(period_stated) from landing.delivery "
             "where state = 'current' and period_to is not null group by 1 order by 1"
         ).fetchall()
     if not rows:
         return MISSING, "Ingenting er levert.", "Nothing has been delivered."
-    late = [name for name, end in rows if of.now.date() - _day(end) > _overdue(name)]
-    ends = ", ".join(f"{name} {_day(end):%Y-%m}" for name, end in rows)
+    late = [name for name, end, _ in rows if of.now.date() - _day(end) > _overdue(name)]
+    # An end that no sender has stated is the date of some row.
+    ends = ", ".join(f"{name} {_day(end):%Y-%m}" if stated else name for name, end, stated in rows)
     return _held(
         not late,
         (f"Rekker til: {ends}.", f"Forsinket: {', '.join(late)} ({ends})."),
@@ -411,12 +414,12 @@ def quarantine_small(of: Look) -> Seen:
     return _held(
         share <= MOST_QUARANTINED,
         (
-            f"{100 * share:.1f} prosent av radene er i karantene.",
-            f"Hele {100 * share:.1f} prosent av radene er i karantene.",
+            f"Høyst {100 * MOST_QUARANTINED:.0f} prosent av radene er i karantene.",
+            f"Mer enn {100 * MOST_QUARANTINED:.0f} prosent av radene er i karantene.",
         ),
         (
-            f"{100 * share:.1f} per cent of rows are in quarantine.",
-            f"As much as {100 * share:.1f} per cent of rows are in quarantine.",
+            f"At most {100 * MOST_QUARANTINED:.0f} per cent of rows are in quarantine.",
+            f"More than {100 * MOST_QUARANTINED:.0f} per cent of rows are in quarantine.",
         ),
     )
 
@@ -468,11 +471,13 @@ def logs_clean(of: Look) -> Seen:
     return _held(
         hits == 0,
         (
-            f"{len(persons)} personnumre ble lett etter i {len(files)} logger; ingen ble funnet.",
+            f"Inntil {SAMPLED_PERSONS} personnumre fra hver tabell ble lett etter i {len(files)} "
+            "logger; ingen ble funnet.",
             f"Personnumre står i {hits} av {len(files)} logger.",
         ),
         (
-            f"{len(persons)} person numbers were looked for in {len(files)} logs; none was found.",
+            f"Up to {SAMPLED_PERSONS} person numbers of each table were looked for in "
+            f"{len(files)} logs; none was found.",
             f"Person numbers stand in {hits} of {len(files)} logs.",
         ),
     )

@@ -8,7 +8,9 @@ part is seen by every importer that can read it, without anybody asking.
 """
 
 import json
-from datetime import datetime
+import os
+import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,11 +20,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from federated.contract.messages import Digest, Identifier
 from federated.site.config import SiteConfig
 from federated.site.ros.answers import ROS_FILE, Answered, IndicatorQuestion, RosFile
+from privacy.approval import utc_now
 from privacy.problem import Problem
 from privacy.ros import Level
 from privacy.signatures import is_signed_by, load_public_key, sign
 
 MOST_BYTES = 4 * 2**20
+CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 class _Record(BaseModel):
@@ -57,13 +61,13 @@ class CommonRos(_Record):
     by: Annotated[str, Field(min_length=1)]
     issued: AwareDatetime
     until: AwareDatetime
-    indicators: dict[Identifier, CommonIndicator]
-    risks: dict[str, CommonRisk]
-    budgets: dict[str, Any]
-    kinds: list[str]
-    scale: dict[str, int]
-    code_line: str
-    wording: Digest
+    indicators: dict[Identifier, CommonIndicator] = {}
+    risks: dict[str, CommonRisk] = {}
+    budgets: dict[str, Any] = {}
+    kinds: list[str] = []
+    scale: dict[str, int] = {}
+    code_line: str = ""
+    wording: Digest | None = None
     withdrawn: bool = False
 
     def holds(self, now: datetime) -> bool:
@@ -93,12 +97,18 @@ def read_common(file: Path, issuer: str, key: Ed25519PublicKey) -> CommonRos:
 
 
 def _bytes_of(file: Path) -> bytes:
+    """Of a plain file and no longer than it may be: whoever lays it there may lay anything."""
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise _unreadable(file)
-        return file.read_bytes()
+        opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(opened, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(opened).st_mode):
+                raise _unreadable(file)
+            content = stream.read(MOST_BYTES + 1)
     except OSError:
         raise _unreadable(file) from None
+    if len(content) > MOST_BYTES:
+        raise _unreadable(file)
+    return content
 
 
 def _believed(content: bytes, file: Path, issuer: str, key: Ed25519PublicKey) -> CommonRos:
@@ -126,6 +136,12 @@ def _believed(content: bytes, file: Path, issuer: str, key: Ed25519PublicKey) ->
             str(file),
             f"Fetch the right one, or name another issuer in `{ROS_FILE}`.",
         )
+    if common.issued > utc_now() + CLOCKS_DIFFER:
+        raise Problem(
+            f"the common ROS is dated in the future ({common.issued:%Y-%m-%d %H:%M})",
+            str(file),
+            "Check the clock here; if it is right, ask its issuer to sign it anew.",
+        )
     return common
 
 
@@ -149,18 +165,22 @@ def followed(site: SiteConfig, said: RosFile) -> CommonRos | None:
 
     Raises Problem where the imported copy is broken. What lies at the place that is watched counts
     when it is whole and newer, and is passed over when it is not: whoever can write there could
-    otherwise stop the site.
+    otherwise stop the site. A newer one becomes the imported copy at once, so that taking it away
+    again brings nothing back.
     """
     if said.common is None or not imported_file(site).is_file():
         return None
     issuer, key = key_of(site, said)
     common = read_common(imported_file(site), issuer, key)
     if said.common.watch is not None:
+        file = site.path(Path(said.common.watch))
         try:
-            found = read_common(site.path(Path(said.common.watch)), issuer, key)
+            content = _bytes_of(file)
+            found = _believed(content, file, issuer, key)
         except Problem:
             return common
         if found.issued > common.issued:
+            _keep(site, content)
             return found
     return common
 
@@ -192,11 +212,17 @@ def take_over(site: SiteConfig, said: RosFile, file: Path) -> CommonRos:
                 str(file),
                 "Fetch the newest from its issuer.",
             )
+    _keep(site, content)
+    return common
+
+
+def _keep(site: SiteConfig, content: bytes) -> None:
+    kept = imported_file(site)
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(f".{kept.name}.new")
+    beside.touch(mode=0o600)
     beside.write_bytes(content)
     beside.replace(kept)
-    return common
 
 
 def _unreadable(file: Path) -> Problem:

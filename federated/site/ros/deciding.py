@@ -6,7 +6,7 @@ the scope as it is now against it. So the report and the gate speak of the same 
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +23,10 @@ from federated.site.warehouse import NotReady, reading
 from privacy.approval import Approval, Ground, Refused, State, Withdrawal, utc_now
 from privacy.problem import Problem
 
+LEAST_READ = 12
+"""Digits of a fingerprint that the report shows."""
+NO_REPORT = "no_report"
+"""The data are real, or may be, and nobody has decided on a whole report."""
 Standing = Literal["approved", "refused", "expired", "withdrawn", "none"]
 
 
@@ -31,8 +35,8 @@ class Status:
     """scope: what was decided on; None where nothing was. changed: parts that differ since.
 
     accepted_red: risks that the approval accepts by name. stopped_by: what holds back answers under
-    an approval that stands: red risks, or `assessment_missing` or `assessment_stale`. demo: nobody
-    has read what was decided on.
+    an approval that stands: red risks, what is wrong with the assessment, or `no_report`. demo:
+    nobody has read what was decided on. synthetic_only: questions were open.
     """
 
     state: Standing
@@ -43,6 +47,7 @@ class Status:
     accepted_red: list[str] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
     demo: bool = False
+    synthetic_only: bool = False
 
 
 def approve(
@@ -54,20 +59,35 @@ def approve(
     until: datetime,
     synthetic: bool,
     accept_red: Collection[str] = (),
+    read: str | None = None,
     demo: bool = False,
 ) -> Approval:
     """Approve the scope as it is now, on the newest report of it. Raises Problem, also while
     questions are open or a red risk is not accepted.
 
     synthetic: whether all data are the generator's; only then may questions be open. accept_red:
-    ids of red risks that the leader accepts. demo: nobody has read the report or answered anything,
-    and the decision says so wherever it is shown.
+    ids of red risks that the leader accepts. read: beginning of the fingerprint of the report that
+    was read; with another scope nothing is signed. demo: nobody has read the report or answered
+    anything, and the decision says so wherever it is shown.
     """
+    if demo and not synthetic:
+        raise Problem(
+            "a demo decides on synthetic data alone, and not all of this is known to be",
+            str(site.folder),
+            "Add --declare-synthetic if no row of the source is about a person.",
+        )
     ground = _decided_on(site, project, accept_red, demo)
+    if read is not None and (len(read) < LEAST_READ or not ground.fingerprint.startswith(read)):
+        raise Problem(
+            f"the report that was read is of another scope than the site has now "
+            f"({ground.fingerprint[:LEAST_READ]})",
+            "--fingerprint",
+            f"Read the newest report, and give the {LEAST_READ} digits of its scope.",
+        )
     said = load_answers(site)
     common = common_of(site, said)[1]
     left = items(case_of(site, project, said), said, common, levels_seen(site))
-    if open_items(left) and not (synthetic or demo):
+    if open_items(left) and not synthetic:
         raise Problem(
             f"{open_judgements(left)} judgements are open, the first: {open_items(left)[0].key}",
             str(ros_file(site)),
@@ -80,7 +100,7 @@ def approve(
         by=by,
         until=until,
         sites=[site.id, *site.peers],
-        ground=ground,
+        ground=ground.model_copy(update={"synthetic_only": bool(open_items(left))}),
     )
 
 
@@ -90,8 +110,16 @@ def has_report(site: SiteConfig, project: Path) -> bool:
     return (
         bool(kept)
         and kept[-1].assessment.fingerprint == ground_of(site, project).fingerprint
-        and utc_now() - kept[-1].assessment.at <= assessed_within(site)
+        and timedelta(0) <= utc_now() - kept[-1].assessment.at <= assessed_within(site)
     )
+
+
+def _stops(site: SiteConfig, approval: Approval) -> list[str]:
+    ground = approval.scope.ros
+    stops = stops_now(site, approval.scope, utc_now())
+    if (ground is None or not ground.holds_for_real_data) and not is_synthetic(site):
+        stops.append(NO_REPORT)
+    return stops
 
 
 def red_risks(site: SiteConfig) -> list[str]:
@@ -112,9 +140,9 @@ def _decided_on(site: SiteConfig, project: Path, accept_red: Collection[str], de
             str(site.assessments_path),
             "Build the report first, and read it: sloyfe ros build.",
         )
-    if utc_now() - newest.at > assessed_within(site):
+    if not timedelta(0) <= utc_now() - newest.at <= assessed_within(site):
         raise Problem(
-            "the newest report is too old",
+            "the newest report is too old, or dated in the future",
             str(site.assessments_path),
             "Build the report first, and read it: sloyfe ros build.",
         )
@@ -189,9 +217,10 @@ def status(site: SiteConfig, project: Path) -> Status:
         [asdict(c) for c in found],
         accepted_red=ground.accepted_red if ground else [],
         stopped_by=(
-            stops_now(site, decision.scope, utc_now())
+            _stops(site, decision)
             if isinstance(decision, Approval) and standing == "approved"
             else []
         ),
         demo=ground.demo if ground else False,
+        synthetic_only=ground.synthetic_only if ground else False,
     )

@@ -75,7 +75,7 @@ def build_document(
     content = {
         "schema": SCHEMA,
         "site": {"id": site.id, "name": site.name, "kind": site.kind, "operator": site.operator},
-        "built_at": at.isoformat(timespec="seconds"),
+        "built_at": at.isoformat(timespec="milliseconds"),
         "code_version": version("sloyfe"),
         "fingerprint": fingerprint(scope),
         "scope": scope,
@@ -96,9 +96,10 @@ def build_document(
         "inherited_share": inherited_share(judged),
         "common": _common(site, said, newest, common),
     }
+    before = with_decision(content | {"history": []}, site, project)
+    as_document(before)  # what does not fit the shape is not decided on
     keep(site, content)
-    whole = with_decision(content | {"history": _history(kept_at(site))}, site, project)
-    return as_document(whole)
+    return as_document(with_decision(before | {"history": _history(kept_at(site))}, site, project))
 
 
 def red_if_approved(document: Mapping[str, Any]) -> list[str]:

@@ -158,7 +158,9 @@ def _risk(
 ) -> Item:
     theirs = common.risks.get(risk) if common else None
     same = (
-        theirs is not None
+        common is not None
+        and theirs is not None
+        and dict(case.scale) == common.scale  # else their colours say something else
         and theirs.judgement == case.judgements[risk]
         and (
             levels is None
@@ -191,8 +193,10 @@ def _compared(key: str, said: RosFile, common: CommonRos | None, same: bool) -> 
 def _no_wider(here: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
     """Whether the limits here are at most those there, and everything else is the same."""
     limits = ("epsilon_per_release", "epsilon_per_person_year", "delta")
-    if any(here[name] > there.get(name, 0) for name in limits):
-        return False
+    for name in limits:
+        most = there.get(name)
+        if not isinstance(most, int | float) or here[name] > most:
+            return False
     if here["demo"] is not None and here["demo"] != there.get("demo"):
         return False
     rest = here.keys() - {*limits, "demo"}

@@ -20,6 +20,7 @@ from federated.site.ros.common import CommonRos, followed
 from federated.site.ros.judging import Case, answer_to, inherited_part
 from privacy.approval import Kind, utc_now
 from privacy.ros import Register, Risk, load_register
+from privacy.signatures import load_public_key
 
 MAJOR, MINOR = "major", "minor"
 
@@ -87,7 +88,24 @@ def scope_of(
             "message_kinds": list(case.kinds),
             "linkage": Kind.BLINDED_TOKENS.value in case.kinds,
             "budgets": dict(case.budgets),
-            "peers": sorted(site.peers),
+            "peers": {
+                name: load_public_key(site.path(key)).public_bytes_raw().hex()
+                for name, key in sorted(site.peers.items())
+            },
+            "coordinator": {
+                "address": site.coordinator.address,
+                "certificate": _content(site.path(site.coordinator.ca_certificate)),
+            },
+            "deliveries": {
+                "kind": site.kind.value,
+                "formats": sorted(register.format for register in site.registers),
+                "holders": dict(sorted(site.holders.items())),
+                "person_numbers": site.person_numbers.model_dump(),
+                "declared_synthetic": site.declared_synthetic,
+                "generator": _content(site.path(site.keys.generator))
+                if site.keys.generator is not None
+                else None,
+            },
             "operator": site.operator,
             "assessed_within_days": said.assessed_within_days,
             "code_line": case.code_line,
@@ -158,6 +176,11 @@ def _answers(case: Case, said: RosFile, common: CommonRos | None) -> dict[str, s
         for question in QUESTIONS
         if (answer := answer_to(case, said, common, indicator, question)) is not None
     }
+
+
+def _content(file: Path) -> str | None:
+    """Digest of a file's bytes; None where there is none."""
+    return digest(file.read_bytes().hex()) if file.is_file() else None
 
 
 def _which(before: Any, after: Any) -> tuple[str, ...]:

@@ -35,21 +35,12 @@ def common_from(
     can always be said. Raises Problem.
     """
     require_officer(site, key)
-    status = deciding.status(site, project)
     now = utc_now()
-    if not withdrawn:
-        if status.state != "approved" or status.until is None:
-            raise Problem(
-                f"what is not approved here cannot be shared (it stands as `{status.state}`)",
-                str(site.folder),
-                "Approve the report first: `sloyfe ros approve`.",
-            )
-        if not now < until <= datetime.fromisoformat(status.until):
-            raise Problem(
-                f"the approval here ends {status.until}, and the common ROS would outlast it",
-                "--until",
-                "Name an earlier day, that is still to come.",
-            )
+    if withdrawn:
+        return CommonRos(
+            issuer=site.id, name=site.name, by=by, issued=now, until=until, withdrawn=True
+        )
+    _require_decided(site, project, until, now)
     said = load_answers(site)
     register = load_register()
     case = case_of(site, project, said)
@@ -71,8 +62,37 @@ def common_from(
         scale=dict(case.scale),
         code_line=case.code_line,
         wording=digest(register.model_dump(mode="json")),
-        withdrawn=withdrawn,
     )
+
+
+def _require_decided(site: SiteConfig, project: Path, until: datetime, now: datetime) -> None:
+    """Raises Problem unless a whole report was decided on here, and nothing has come up since."""
+    status = deciding.status(site, project)
+    why = status.state
+    if status.state == "approved":
+        why = (
+            "decided without a report"
+            if status.scope is None
+            else "a demo's decision"
+            if status.demo
+            else f"stopped by {', '.join(status.stopped_by)}"
+            if status.stopped_by
+            else "open questions"
+            if status.synthetic_only
+            else ""
+        )
+    if why or status.until is None:
+        raise Problem(
+            f"what is not approved here cannot be shared ({why})",
+            str(site.folder),
+            "Answer the questions, build the report and approve it: `sloyfe ros approve`.",
+        )
+    if not now < until <= datetime.fromisoformat(status.until):
+        raise Problem(
+            f"the approval here ends {status.until}, and the common ROS would outlast it",
+            "--until",
+            "Name an earlier day, that is still to come.",
+        )
 
 
 def _shared(indicator: str, case: Case, said: RosFile) -> CommonIndicator:

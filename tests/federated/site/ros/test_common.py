@@ -1,6 +1,7 @@
 """A common ROS: signed by one organisation, built on by others, who decide on what differs."""
 
 import json
+import os
 import shutil
 from datetime import timedelta
 
@@ -10,7 +11,14 @@ from dbt_models import PROJECT_DIR
 from federated.site.config import load_site
 from federated.site.ros import deciding
 from federated.site.ros.answers import INDICATOR_QUESTIONS, QUESTIONS, SITE_QUESTIONS, load_answers
-from federated.site.ros.common import CommonRos, imported_file, read_common, take_over, write_common
+from federated.site.ros.common import (
+    CommonRos,
+    imported_file,
+    read_common,
+    take_over,
+    watched_is_broken,
+    write_common,
+)
 from federated.site.ros.document import build_document
 from federated.site.ros.judging import inherited_share, items, open_items, open_judgements
 from federated.site.ros.scope import case_of, changes, common_of, scope_of
@@ -348,6 +356,72 @@ def test_rubbish_at_the_place_that_is_watched_stops_nobody_and_is_told(importer,
     follow(importer, site=dict.fromkeys(SITE_QUESTIONS, SAID), watch=str(place))
     approve(importer)
     assert build_document(importer, PROJECT_DIR)["common"]["watched_is_broken"] is True
+
+
+def test_an_edition_that_was_seen_is_not_forgotten_when_it_is_taken_away(importer, issuer, common):
+    """Whoever can write at the place that is watched cannot bring back what was withdrawn."""
+    import_(importer, common)
+    place = common.with_name("watched.json")
+    old = common.read_bytes()
+    follow(importer, watch=str(place))
+    share(issuer, place, withdrawn=True)
+    assert common_of(importer, load_answers(importer))[1] is None
+    place.write_bytes(old)
+    assert common_of(importer, load_answers(importer))[1] is None
+    place.unlink()
+    assert common_of(importer, load_answers(importer))[1] is None
+
+
+def test_an_edition_of_the_future_is_not_believed(importer, issuer, common):
+    content = json.loads(common.read_text(encoding="utf-8"))["common"]
+    content["issued"] = (utc_now() + timedelta(days=1)).isoformat()
+    write_common(CommonRos.model_validate(content), key_of(issuer), common)
+    with pytest.raises(Problem, match="dated in the future"):
+        import_(importer, common)
+
+
+def test_no_pipe_or_endless_file_holds_the_site_up(importer, common, tmp_path):
+    import_(importer, common)
+    pipe, endless = tmp_path / "pipe", tmp_path / "endless"
+    os.mkfifo(pipe)
+    endless.symlink_to("/dev/zero")
+    for place in (pipe, endless):
+        follow(importer, watch=str(place))
+        said = load_answers(importer)
+        assert common_of(importer, said)[1] is not None
+        assert watched_is_broken(importer, said)
+
+
+def test_a_withdrawal_can_be_signed_whatever_state_the_site_is_in(issuer, common, importer):
+    (issuer.folder / "ros.yaml").write_text("answers: [", encoding="utf-8")
+    issuer.manifest_path.unlink()
+    share(issuer, common, withdrawn=True)
+    import_(importer, common)
+    assert common_of(importer, load_answers(importer))[1] is None
+
+
+def test_what_was_never_judged_is_not_shared(importer, tmp_path):
+    """Approved for synthetic data, with questions open; or by a demo; or stopped by what is red."""
+    report(importer)
+    approve(importer, synthetic=True)
+    with pytest.raises(Problem, match="open questions"):
+        share(importer, tmp_path / "c.json")
+    approve(importer, synthetic=True, demo=True)
+    with pytest.raises(Problem, match="a demo's decision"):
+        share(importer, tmp_path / "c.json")
+
+
+def test_what_has_turned_red_is_not_shared(issuer, tmp_path):
+    report(issuer, "small_cell")
+    with pytest.raises(Problem, match="stopped by small_cell"):
+        share(issuer, tmp_path / "c.json")
+
+
+def test_risks_on_another_scale_are_judged_anew(importer, common):
+    import_(importer, common)
+    follow(importer, scale={"steps": 4, "green": 5, "yellow": 9})
+    risks = [i for i in judged(importer) if i.key.startswith("risk/")]
+    assert {i.source for i in risks} == {"open"}
 
 
 def test_what_is_not_approved_cannot_be_shared(importer, issuer, tmp_path):

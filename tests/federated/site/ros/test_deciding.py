@@ -6,12 +6,13 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ruamel.yaml import YAML
 
 from dbt_models import PROJECT_DIR
-from federated.site.config import load_site
+from federated.site.config import SiteConfig, load_site
 from federated.site.ros import deciding
 from federated.site.ros.answers import QUESTIONS, ROS_FILE
 from federated.site.ros.checks import CHECKS
@@ -302,30 +303,141 @@ def test_a_new_log_is_not_what_was_decided_on(home, indicator):
     home.answer(question(indicator, epsilon=0.5))
 
 
-def test_an_assessment_goes_stale(home, indicator):
-    approve(home)
-    report(home.site, age=timedelta(days=39))
+def later(home, monkeypatch, days: float) -> None:
+    """Both the gate and the status look at a clock that has gone on."""
+
+    def clock():
+        return utc_now() + timedelta(days=days)
+
+    monkeypatch.setattr(home.answering.gate, "_clock", clock)
+    monkeypatch.setattr("federated.site.ros.deciding.utc_now", clock)
+
+
+def test_an_assessment_goes_stale(home, indicator, monkeypatch):
+    report(home.site)
+    decide(home, until=utc_now() + timedelta(days=100))
+    later(home, monkeypatch, 39)
     home.answer(question(indicator, epsilon=0.5))
-    report(home.site, age=timedelta(days=41))
+    later(home, monkeypatch, 41)
     assert home.refusal(question(indicator, epsilon=0.5)) == "assessment_stale"
     assert status(home).stopped_by == ["assessment_stale"]
-    report(home.site)
+    report(home.site, age=timedelta(days=-41))
     home.answer(question(indicator, epsilon=0.5))
 
 
-def test_how_old_it_may_be_is_the_site_s_to_say_and_part_of_the_scope(home, indicator):
+def test_how_old_it_may_be_is_the_site_s_to_say_and_part_of_the_scope(home, indicator, monkeypatch):
     (home.site.folder / ROS_FILE).write_text("assessed_within_days: 7", encoding="utf-8")
     approve(home)
-    report(home.site, age=timedelta(days=8))
+    later(home, monkeypatch, 8)
     assert home.refusal(question(indicator, epsilon=0.5)) == "assessment_stale"
     (home.site.folder / ROS_FILE).write_text("assessed_within_days: 70", encoding="utf-8")
     assert home.refusal(question(indicator, epsilon=0.5)) == "scope_changed"
 
 
+def test_a_slow_look_does_not_undo_what_a_later_one_has_seen(home, indicator):
+    approve(home)
+    report(home.site, "small_cell")
+    with pytest.raises(Problem, match="somebody has looked at this site since"):
+        report(home.site, age=timedelta(minutes=5))
+    assert home.refusal(question(indicator, epsilon=0.5)) == "risk_red"
+
+
+def test_a_report_of_another_scope_is_said_to_be_that(home, indicator):
+    say(home)
+    approve(home, synthetic=False)
+    kept = (home.site.folder / ROS_FILE).read_text(encoding="utf-8")
+    say(home, purpose={"answer": "Noe annet", "by": "Ombud", "on": "2026-11-01"})
+    report(home.site)
+    (home.site.folder / ROS_FILE).write_text(kept, encoding="utf-8")
+    refused = home.refusal(question(indicator, epsilon=0.5))
+    assert refused == "assessment_of_another_scope"
+
+
+def test_a_report_of_the_future_is_no_report(home):
+    report(home.site, age=timedelta(hours=-1))
+    with pytest.raises(Problem, match="dated in the future"):
+        decide(home)
+
+
+def test_what_was_read_is_what_is_approved(home):
+    found = report(home.site)
+    with pytest.raises(Problem, match="another scope than the site has now"):
+        decide(home, read="0" * 12)
+    with pytest.raises(Problem, match="another scope"):
+        decide(home, read=found.fingerprint[:4])
+    decide(home, read=found.fingerprint[:12])
+    assert status(home).state == "approved"
+
+
+def test_a_running_agent_does_not_go_on_by_an_old_site_file(home, indicator):
+    """The officer narrows the policy; nobody has started the agent anew."""
+    approve(home)
+    home.answer(question(indicator, epsilon=0.5))
+    edit(home, policy=site_yaml()["policy"] | {"max_epsilon_per_release": 0.1})
+    assert home.refusal(question(indicator, epsilon=0.6)) == "site_file_changed"
+
+
+def swapped_key(home):
+    (home.site.folder / "keys" / "diakonhjemmet.pub").write_bytes(
+        (home.site.folder / "keys" / "officer.pub").read_bytes()
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (swapped_key, "peers"),
+        (
+            lambda home: edit(home, coordinator={"address": "a.no:1", "ca_certificate": "ca.crt"}),
+            "coordinator",
+        ),
+        (lambda home: (home.site.folder / "keys" / "ca.crt").write_text("another"), "coordinator"),
+        (lambda home: edit(home, declared_synthetic=False), "deliveries"),
+        (lambda home: edit(home, registers=[{"format": "npr", "path": "npr"}]), "deliveries"),
+        (lambda home: edit(home, person_numbers={"common": "kpr_lnr"}), "deliveries"),
+        (lambda home: edit(home, kind="municipality"), "deliveries"),
+    ],
+    ids=["key", "address", "certificate", "synthetic", "register", "numbers", "kind"],
+)  # fmt: skip
+def test_who_gets_answers_whose_keys_and_what_is_delivered_are_in_the_scope(home, change, part):
+    approve(home)
+    change(home)
+    assert [c["part"] for c in status(home).changed] == [part]
+
+
+def test_every_setting_of_a_site_is_in_the_scope_or_has_a_reason_not_to_be():
+    """A new field of `site.yaml` has to be thought of."""
+    where_things_lie = {"warehouse", "state", "folder"}
+    names = {"id", "name"}  # of another id, another site's approval is not believed
+    dealt_out = {"synthea"}  # third-party data, which are no organisation's
+    in_the_scope = {
+        "kind", "operator", "registers", "person_numbers", "holders", "policy", "coordinator",
+        "keys", "peers", "declared_synthetic",
+    }  # fmt: skip
+    assert set(SiteConfig.model_fields) == where_things_lie | names | dealt_out | in_the_scope
+
+
+def test_a_decision_with_open_questions_is_for_synthetic_data_alone(home, indicator):
+    """A pilot is approved on generated files; later somebody lands real ones beside them."""
+    approve(home)
+    assert status(home).synthetic_only
+    home.answer(question(indicator, epsilon=0.3))
+    with duckdb.connect(str(home.site.warehouse_path)) as connection:
+        connection.execute("update landing.delivery set origin = 'real'")
+    assert home.refusal(question(indicator, epsilon=0.4)) == "no_report"
+    found = status(home)
+    assert found.state == "approved" and "no_report" in found.stopped_by
+    say(home)
+    approve(home, synthetic=False)
+    home.answer(question(indicator, epsilon=0.4))
+
+
 def test_a_demo_s_decision_says_so(home):
     assert not status(home).demo
     report(home.site)
-    decide(home, synthetic=False, demo=True)
+    with pytest.raises(Problem, match="a demo decides on synthetic data alone"):
+        decide(home, synthetic=False, demo=True)
+    decide(home, demo=True)
     assert status(home).demo
 
 
