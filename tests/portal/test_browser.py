@@ -1,4 +1,4 @@
-"""The release page and the catalogue by axe, light and dark, wide and narrow."""
+"""The release page, the catalogue and the ROS by axe, light and dark, wide and narrow."""
 
 import pytest
 
@@ -6,9 +6,11 @@ from dbt_models import PROJECT_DIR
 from federated.contract.catalogue import load_versions
 from portal.catalogue_page import render_catalogue
 from portal.release_page import render_release
+from portal.ros_page import render_ros
 from tests.browser import CHROMIUM, axe_source, browser
 from tests.federated.contract.parsed_project import manifest
 from tests.portal.releases import write_release
+from tests.portal.test_ros_page import document
 
 __all__ = ["manifest"]
 pytestmark = [
@@ -18,11 +20,13 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("which", ["release", "catalogue"])
+@pytest.mark.parametrize("which", ["release", "catalogue", "ros"])
 def test_axe_finds_nothing(which, tmp_path, manifest):
     page = tmp_path / "page.html"
     if which == "release":
         page.write_text(render_release(write_release(tmp_path / "release")), encoding="utf-8")
+    elif which == "ros":
+        page.write_text(render_ros(document("mechanisms_audited"), "nb"), encoding="utf-8")
     else:
         indicators = load_versions(manifest, PROJECT_DIR)
         page.write_text(render_catalogue(indicators), encoding="utf-8")
