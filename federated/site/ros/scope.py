@@ -93,7 +93,7 @@ def scope_of(
                 for name, key in sorted(site.peers.items())
             },
             "coordinator": {
-                "address": site.coordinator.address,
+                "host": site.coordinator.address.rpartition(":")[0],  # who it is, at any port
                 "certificate": _content(site.path(site.coordinator.ca_certificate)),
             },
             "deliveries": {
