@@ -93,6 +93,10 @@ def approve(
         str | None,
         typer.Option(help="Scope of the report that was read (at least 12 digits); not another."),
     ] = None,
+    sites: Annotated[
+        list[str] | None,
+        typer.Option(help="A site that a question may name; repeat. All peers where left out."),
+    ] = None,
     accept_red: Annotated[
         list[str] | None, typer.Option(help="Id of a red risk that the leader accepts; repeat.")
     ] = None,
@@ -112,6 +116,7 @@ def approve(
         by=by,
         until=until.replace(tzinfo=UTC),
         synthetic=deciding.is_synthetic(config),
+        sites=sites,
         accept_red=accept_red or (),
         read=fingerprint,
     )

@@ -31,7 +31,7 @@ from dagster_project.demo.plan import (
 )
 from dbt_models import PROJECT_DIR
 from federated.coordinator.config import COORDINATOR_FILE
-from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig
+from federated.site.config import SITE_FILE, SYNTHEA_TABLES, SiteConfig, SiteKind
 from federated.site.landing.contract import tables_of
 from federated.site.ros import deciding
 from federated.site.ros.document import build_document
@@ -221,6 +221,8 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
     A real officer reads first.
     """
     key = load_signing_key(_officer_key(out))
+    sites = list(sites)
+    hospitals = [site.id for site in sites if site.kind is SiteKind.HOSPITAL]
     for site in sites:
         standing = deciding.status(site, PROJECT_DIR)
         if standing.state in ("refused", "withdrawn"):
@@ -235,6 +237,7 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
                 by="DEMO: nobody has read this",
                 until=utc_now() + timedelta(days=APPROVED_DAYS),
                 synthetic=deciding.is_synthetic(site),
+                sites=hospitals,
                 accept_red=deciding.red_risks(site),
                 demo=True,
             )

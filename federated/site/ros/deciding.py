@@ -58,6 +58,7 @@ def approve(
     by: str,
     until: datetime,
     synthetic: bool,
+    sites: Collection[str] | None = None,
     accept_red: Collection[str] = (),
     read: str | None = None,
     demo: bool = False,
@@ -65,7 +66,8 @@ def approve(
     """Approve the scope as it is now, on the newest report of it. Raises Problem, also while
     questions are open or a red risk is not accepted.
 
-    synthetic: whether all data are the generator's; only then may questions be open. accept_red:
+    synthetic: whether all data are the generator's; only then may questions be open. sites: those
+    that a question may name; this one and its peers where left out. accept_red:
     ids of red risks that the leader accepts. read: beginning of the fingerprint of the report that
     was read; with another scope nothing is signed. demo: nobody has read the report or answered
     anything, and the decision says so wherever it is shown.
@@ -99,7 +101,7 @@ def approve(
         key,
         by=by,
         until=until,
-        sites=[site.id, *site.peers],
+        sites=[site.id, *site.peers] if sites is None else sites,
         ground=ground.model_copy(update={"synthetic_only": bool(open_items(left))}),
     )
 
