@@ -166,7 +166,7 @@ def share(
     """Sign what was approved here as a common ROS that other organisations can build on."""
     from dbt_models import PROJECT_DIR
     from federated.site.config import load_site
-    from federated.site.ros.common import write_common
+    from federated.site.ros.common_files import write_common
     from federated.site.ros.sharing import common_from
     from privacy.signatures import load_signing_key
     from sloyfe.console import Steps
@@ -197,7 +197,7 @@ def import_(
     from federated.site.config import load_site
     from federated.site.ros import judging
     from federated.site.ros.answers import load_answers
-    from federated.site.ros.common import take_over
+    from federated.site.ros.common_files import take_over
     from federated.site.ros.scope import case_of, common_of
 
     config = load_site(site)

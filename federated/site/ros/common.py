@@ -7,14 +7,13 @@ the copy that `sloyfe ros import` keeps, or at the place that is watched. So a c
 part is seen by every importer that can read it, without anybody asking.
 """
 
-import json
 import os
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from federated.contract.messages import Digest, Identifier
@@ -23,10 +22,14 @@ from federated.site.ros.answers import ROS_FILE, Answered, IndicatorQuestion, Ro
 from privacy.approval import utc_now
 from privacy.problem import Problem
 from privacy.ros import Level
-from privacy.signatures import is_signed_by, load_public_key, sign
+from privacy.signatures import is_signed_by, load_public_key
 
 MOST_BYTES = 4 * 2**20
 CLOCKS_DIFFER = timedelta(minutes=10)
+
+
+_SEEN: dict[Path, "CommonRos"] = {}
+"""The newest edition that this process has followed, by the file of the imported copy."""
 
 
 class _Record(BaseModel):
@@ -74,29 +77,17 @@ class CommonRos(_Record):
         return not self.withdrawn and now < self.until
 
 
-class _Signed(_Record):
+class SignedCommon(_Record):
     common: dict[str, Any]
     signature: str
 
 
-def write_common(common: CommonRos, key: Ed25519PrivateKey, file: Path) -> None:
-    """Sign and write: whole, or not at all."""
-    content = common.model_dump(mode="json")
-    signed = _Signed(common=content, signature=sign(key, content))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text(
-        json.dumps(signed.model_dump(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    beside.replace(file)
-
-
 def read_common(file: Path, issuer: str, key: Ed25519PublicKey) -> CommonRos:
     """The common ROS in `file`, once its signature has been checked. Raises Problem."""
-    return _believed(_bytes_of(file), file, issuer, key)
+    return believed(bytes_of(file), file, issuer, key)
 
 
-def _bytes_of(file: Path) -> bytes:
+def bytes_of(file: Path) -> bytes:
     """Of a plain file and no longer than it may be: whoever lays it there may lay anything."""
     try:
         opened = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -111,9 +102,9 @@ def _bytes_of(file: Path) -> bytes:
     return content
 
 
-def _believed(content: bytes, file: Path, issuer: str, key: Ed25519PublicKey) -> CommonRos:
+def believed(content: bytes, file: Path, issuer: str, key: Ed25519PublicKey) -> CommonRos:
     try:
-        signed = _Signed.model_validate_json(content)
+        signed = SignedCommon.model_validate_json(content)
     except ValidationError:
         raise _unreadable(file) from None
     if not is_signed_by(key, signed.common, signed.signature):
@@ -165,8 +156,9 @@ def followed(site: SiteConfig, said: RosFile) -> CommonRos | None:
 
     Raises Problem where the imported copy is broken. What lies at the place that is watched counts
     when it is whole and newer, and is passed over when it is not: whoever can write there could
-    otherwise stop the site. A newer one becomes the imported copy at once, so that taking it away
-    again brings nothing back.
+    otherwise stop the site. A newer one that was seen is not forgotten: by this process at once,
+    and for good once `keep_newest` (`common_files`) has run. This module writes nothing, for the
+    agent uses it.
     """
     if said.common is None or not imported_file(site).is_file():
         return None
@@ -175,13 +167,16 @@ def followed(site: SiteConfig, said: RosFile) -> CommonRos | None:
     if said.common.watch is not None:
         file = site.path(Path(said.common.watch))
         try:
-            content = _bytes_of(file)
-            found = _believed(content, file, issuer, key)
+            content = bytes_of(file)
+            found = believed(content, file, issuer, key)
         except Problem:
-            return common
+            found = common
         if found.issued > common.issued:
-            _keep(site, content)
-            return found
+            common = found
+    seen = _SEEN.get(imported_file(site))
+    if seen is not None and seen.issuer == issuer and seen.issued > common.issued:
+        common = seen
+    _SEEN[imported_file(site)] = common
     return common
 
 
@@ -195,34 +190,6 @@ def watched_is_broken(site: SiteConfig, said: RosFile) -> bool:
     except Problem:
         return True
     return False
-
-
-def take_over(site: SiteConfig, said: RosFile, file: Path) -> CommonRos:
-    """Keep a copy of `file`, and follow it from now on. Raises Problem."""
-    issuer, key = key_of(site, said)
-    content = _bytes_of(file)
-    common = _believed(content, file, issuer, key)
-    kept = imported_file(site)
-    if kept.is_file():
-        before = read_common(kept, issuer, key)
-        if common.issued < before.issued:
-            raise Problem(
-                f"this common ROS is older than the one that is followed "
-                f"({common.issued:%Y-%m-%d %H:%M})",
-                str(file),
-                "Fetch the newest from its issuer.",
-            )
-    _keep(site, content)
-    return common
-
-
-def _keep(site: SiteConfig, content: bytes) -> None:
-    kept = imported_file(site)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_name(f".{kept.name}.new")
-    beside.touch(mode=0o600)
-    beside.write_bytes(content)
-    beside.replace(kept)
 
 
 def _unreadable(file: Path) -> Problem:

@@ -17,6 +17,7 @@ from federated.site.config import SiteConfig
 from federated.site.landing.synthetic_mark import origin_of
 from federated.site.ros.answers import load_answers, ros_file
 from federated.site.ros.assessing import assessed_within, kept_at, levels_seen, stops_now
+from federated.site.ros.common_files import keep_newest
 from federated.site.ros.judging import items, open_items, open_judgements
 from federated.site.ros.scope import MAJOR, case_of, changes, common_of, fingerprint, scope_of
 from federated.site.warehouse import NotReady, reading
@@ -194,6 +195,7 @@ def ground_of(site: SiteConfig, project: Path) -> Ground:
 
 def status(site: SiteConfig, project: Path) -> Status:
     """How things stand now. An approval that the scope has left counts as `none`."""
+    keep_newest(site, load_answers(site))
     state, decision = approving.standing(site)
     if decision is None or state is State.BROKEN:
         return Status("none", None, None, None, [])

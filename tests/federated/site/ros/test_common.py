@@ -15,10 +15,9 @@ from federated.site.ros.common import (
     CommonRos,
     imported_file,
     read_common,
-    take_over,
     watched_is_broken,
-    write_common,
 )
+from federated.site.ros.common_files import take_over, write_common
 from federated.site.ros.document import build_document
 from federated.site.ros.judging import inherited_share, items, open_items, open_judgements
 from federated.site.ros.scope import case_of, changes, common_of, scope_of
