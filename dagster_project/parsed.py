@@ -144,7 +144,7 @@ def _last_line(text: str) -> str:
 def main() -> None:
     """dbt, from the manifest in DBT_TARGET_PATH. Exit codes as dbt's: 0, 1 failed, 2 error."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 -- three seconds that only this needs
-    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 -- as above
 
     parsed = Path(os.environ["DBT_TARGET_PATH"]) / _PARSED
     manifest = Manifest.from_msgpack(parsed.read_bytes())

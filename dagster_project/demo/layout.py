@@ -19,6 +19,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from dagster_project.build import runs_of
 from dagster_project.demo.plan import (
     DELTA,
     EPSILON_PER_PERSON_YEAR,
@@ -229,7 +230,9 @@ def approve_everything(sites: Iterable[SiteConfig], out: Path) -> None:
             continue  # somebody has decided
         if standing.state != "approved" or standing.stopped_by:
             if not deciding.has_report(site, PROJECT_DIR):  # the models were built before
-                write_report(build_document(site, PROJECT_DIR), site.ros_report_path)
+                runs = runs_of(site, site.manifest_path)
+                document = build_document(site, PROJECT_DIR, runs=runs)
+                write_report(document, site.ros_report_path)
             deciding.approve(
                 site,
                 PROJECT_DIR,

@@ -211,11 +211,11 @@ def _look(warehouse: Path, indicator: Indicator, level: str, persons: int) -> Tr
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         relation = f'"{schema}"."{table}"'
         rows, counted = connection.execute(
-            f"select count(*), count(*) filter (where is_counted) from {relation}"  # noqa: S608
+            f"select count(*), count(*) filter (where is_counted) from {relation}"  # noqa: S608 -- ours
         ).fetchall()[0]
         names = ", ".join(f'"{key}"' for key in keys)
         filled = connection.execute(
-            f"select distinct period, {names} from {relation} where is_counted"  # noqa: S608
+            f"select distinct period, {names} from {relation} where is_counted"  # noqa: S608 -- ours
         ).fetchall()
     periods = sorted({row[0] for row in filled})
     domain = {period: set(indicator.domain(period)) for period in periods}

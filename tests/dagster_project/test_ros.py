@@ -14,9 +14,7 @@ from federated.site.ros.checks import CHECKS
 from privacy.approval import utc_now
 from privacy.ros import Finding, Level, load_register
 from privacy.signatures import load_signing_key
-from tests.federated.site.homes import site_yaml, write_site, write_warehouse
-
-ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
+from tests.federated.site.homes import write_enrolled_site
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +24,7 @@ def quick_audit(monkeypatch):
 
 @pytest.fixture
 def site(tmp_path, manifest):
-    keys = site_yaml()["keys"] | {"identity": "keys/identity.key"}
-    made = write_site(
-        tmp_path / "ous", manifest, keys=keys, peers={"diakonhjemmet": "keys/diakonhjemmet.pub"}
-    )
-    write_warehouse(made, ATOMS)
-    return made
+    return write_enrolled_site(tmp_path / "ous", manifest)
 
 
 @dg.multi_asset(

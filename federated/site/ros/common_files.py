@@ -12,7 +12,6 @@ from federated.site.ros.common import (
     SignedCommon,
     believed,
     bytes_of,
-    followed,
     imported_file,
     key_of,
     read_common,
@@ -25,12 +24,8 @@ def write_common(common: CommonRos, key: Ed25519PrivateKey, file: Path) -> None:
     """Sign and write: whole, or not at all."""
     content = common.model_dump(mode="json")
     signed = SignedCommon(common=content, signature=sign(key, content))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
-    beside.write_text(
-        json.dumps(signed.model_dump(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    beside.replace(file)
+    text = json.dumps(signed.model_dump(), indent=2, ensure_ascii=False) + "\n"
+    _write_whole(file, text.encode())
 
 
 def take_over(site: SiteConfig, said: RosFile, file: Path) -> CommonRos:
@@ -48,33 +43,33 @@ def take_over(site: SiteConfig, said: RosFile, file: Path) -> CommonRos:
                 str(file),
                 "Fetch the newest from its issuer.",
             )
-    _keep(site, content)
+    _write_whole(kept, content, mode=0o600)
     return common
 
 
 def keep_newest(site: SiteConfig, said: RosFile) -> None:
     """Make what lies at the place that is watched the imported copy, if it is the newest.
 
-    Taking it away again then brings nothing back. Raises Problem as `followed` does.
+    Taking it away again then brings nothing back. Raises Problem where the copy is broken.
     """
-    newest = followed(site, said)
-    if newest is None or said.common is None or said.common.watch is None:
+    kept = imported_file(site)
+    if said.common is None or said.common.watch is None or not kept.is_file():
         return
     issuer, key = key_of(site, said)
+    before = read_common(kept, issuer, key)
     file = site.path(Path(said.common.watch))
     try:
         content = bytes_of(file)
         found = believed(content, file, issuer, key)
     except Problem:
         return
-    if found.issued > read_common(imported_file(site), issuer, key).issued:
-        _keep(site, content)
+    if found.issued > before.issued:
+        _write_whole(kept, content, mode=0o600)
 
 
-def _keep(site: SiteConfig, content: bytes) -> None:
-    kept = imported_file(site)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    beside = kept.with_name(f".{kept.name}.new")
-    beside.touch(mode=0o600)
+def _write_whole(file: Path, content: bytes, mode: int = 0o666) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.new")
+    beside.touch(mode=mode)
     beside.write_bytes(content)
-    beside.replace(kept)
+    beside.replace(file)

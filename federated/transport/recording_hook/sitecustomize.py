@@ -33,7 +33,7 @@ def _record_opened(folder: str) -> None:
         if isinstance(path, bytes):
             path = os.fsdecode(path)
         if not isinstance(path, int):  # a descriptor that was opened before
-            write({"event": event, "path": os.path.abspath(str(path))})  # noqa: PTH100
+            write({"event": event, "path": os.path.abspath(str(path))})  # noqa: PTH100 -- as above
 
     write({"pid": os.getpid(), "parent": os.getppid(), "command": sys.orig_argv[:4]})
     sys.addaudithook(hook)

@@ -44,6 +44,7 @@ EXACT = 1e6
 
 Atom = tuple[str, str, str, str, str]
 """person_id, period, age_group, quarter, atom"""
+ONE_ATOM: list[Atom] = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 
 
 def site_yaml(**changes: Any) -> dict[str, Any]:
@@ -87,6 +88,18 @@ def write_site(folder: Path, manifest: Path | None, **changes: Any) -> SiteConfi
     if manifest is not None:
         site.dbt_path.mkdir(parents=True)
         shutil.copyfile(manifest, site.manifest_path)
+    return site
+
+
+def write_enrolled_site(folder: Path, manifest: Path) -> SiteConfig:
+    """A site with an identity of its own, one peer, and a warehouse of one person."""
+    site = write_site(
+        folder,
+        manifest,
+        keys=site_yaml()["keys"] | {"identity": "keys/identity.key"},
+        peers={"diakonhjemmet": "keys/diakonhjemmet.pub"},
+    )
+    write_warehouse(site, ONE_ATOM)
     return site
 
 

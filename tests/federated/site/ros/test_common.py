@@ -31,22 +31,12 @@ from tests.federated.site.homes import (
     question,
     report,
     site_yaml,
-    write_site,
-    write_warehouse,
+    write_enrolled_site,
 )
 
 INDICATOR = "readmission_30d_same_site"
 SAID = {"answer": "Kvalitetsforbedring", "by": "Personvernombud", "on": "2026-11-01"}
-ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 LATER = timedelta(days=30)
-
-
-def organisation(folder, manifest):
-    keys = site_yaml()["keys"] | {"identity": "keys/identity.key"}
-    peers = {"diakonhjemmet": "keys/diakonhjemmet.pub"}
-    site = write_site(folder, manifest, keys=keys, peers=peers)
-    write_warehouse(site, ATOMS)
-    return site
 
 
 def key_of(site):
@@ -67,7 +57,7 @@ def share(site, file, **options) -> CommonRos:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, manifest):
     """An organisation that has answered everything, approved, and shared `common.json`."""
-    site = organisation(tmp_path_factory.mktemp("first") / "first", manifest)
+    site = write_enrolled_site(tmp_path_factory.mktemp("first") / "first", manifest)
     say(
         site,
         answers={INDICATOR: dict.fromkeys(INDICATOR_QUESTIONS, SAID)},
@@ -94,7 +84,7 @@ def common(issuer):
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory, manifest, first):
-    site = organisation(tmp_path_factory.mktemp("second") / "second", manifest)
+    site = write_enrolled_site(tmp_path_factory.mktemp("second") / "second", manifest)
     shutil.copyfile(first.folder / "keys" / "officer.pub", site.folder / "keys" / "first.pub")
     follow(site)
     return site

@@ -29,22 +29,16 @@ from tests.federated.site.homes import (
     question,
     report,
     site_yaml,
-    write_site,
-    write_warehouse,
+    write_enrolled_site,
 )
 
-ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 INDICATOR = "readmission_30d_same_site"
 UNTIL = timedelta(days=30)
 
 
 @pytest.fixture
 def home(tmp_path, manifest, indicator, caplog):
-    keys = site_yaml()["keys"] | {"identity": "keys/identity.key"}
-    site = write_site(
-        tmp_path / "ous", manifest, keys=keys, peers={"diakonhjemmet": "keys/diakonhjemmet.pub"}
-    )
-    write_warehouse(site, ATOMS)
+    site = write_enrolled_site(tmp_path / "ous", manifest)
     made = Home(site, indicator, caplog)
     yield made
     made.close()

@@ -16,6 +16,7 @@ from federated.site.ros.lineage import Table
 from portal.ros_page import render_ros
 from privacy.ros import AssetKind, Evidence, Finding, FlowKind, load_register
 from tests.federated.site.homes import (
+    ONE_ATOM,
     Home,
     approve,
     open_policy,
@@ -27,7 +28,6 @@ from tests.federated.site.homes import (
 from tests.privacy.ledger.test_shared import attempt, chained
 
 INDICATOR = "readmission_30d_same_site"
-ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 REGISTERS = {
     "registers": [{"format": "npr", "path": "deliveries/npr"}],
     "keys": site_yaml()["keys"] | {"identity": "keys/identity.key"},
@@ -123,7 +123,7 @@ def test_a_new_type_of_message_shows_in_the_picture_and_the_table(make, monkeypa
 
 def test_a_message_leaves_at_the_length_that_its_flow_says(make, indicator, caplog):
     site = make(policy=open_policy())
-    write_warehouse(site, ATOMS)
+    write_warehouse(site, ONE_ATOM)
     approve(site, indicator)
     home = Home(site, indicator, caplog)
     asked = question(indicator)

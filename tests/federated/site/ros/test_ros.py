@@ -16,26 +16,23 @@ from federated.site.ros.document import build_document
 from privacy.problem import Problem
 from privacy.ros import Finding, load_register
 from tests.federated.site.homes import (
+    ONE_ATOM,
     Home,
     approve,
     open_policy,
     question,
     site_yaml,
+    write_enrolled_site,
     write_site,
     write_warehouse,
 )
 
-ATOMS = [("kanari-person-1", "2024", "75-84", "2024Q1", "readmitted")]
 INDICATOR = "readmission_30d_same_site"
 
 
 @pytest.fixture
 def home(tmp_path, manifest, indicator, caplog):
-    keys = site_yaml()["keys"] | {"identity": "keys/identity.key"}
-    site = write_site(
-        tmp_path / "ous", manifest, keys=keys, peers={"diakonhjemmet": "keys/diakonhjemmet.pub"}
-    )
-    write_warehouse(site, ATOMS)
+    site = write_enrolled_site(tmp_path / "ous", manifest)
     approve(site, indicator)
     made = Home(site, indicator, caplog)
     yield made
@@ -132,7 +129,7 @@ def test_attacks_are_refused_for_the_right_reason_and_leave_no_trace(home, indic
 def test_a_policy_that_lets_anything_through_is_found_out(tmp_path, manifest, indicator, caplog):
     """On synthetic data with demo switches a question for almost no noise is answered."""
     site = write_site(tmp_path / "ous", manifest, policy=open_policy())
-    write_warehouse(site, ATOMS)
+    write_warehouse(site, ONE_ATOM)
     approve(site, indicator)
     _, got_through = attacks_refused(site, PROJECT_DIR)
     assert got_through == ["almost no noise"]
@@ -141,7 +138,7 @@ def test_a_policy_that_lets_anything_through_is_found_out(tmp_path, manifest, in
 def test_attacks_are_tried_under_the_approval_that_would_be_asked_for(tmp_path, manifest):
     """Whether one has been given does not decide what they show; nothing of them is left behind."""
     site = write_site(tmp_path / "ous", manifest)
-    write_warehouse(site, ATOMS)
+    write_warehouse(site, ONE_ATOM)
     assert attacks_refused(site, PROJECT_DIR)[1] == []
     assert not site.state_path.joinpath("approvals.sqlite").exists()
     assert not site.assessments_path.exists()
